@@ -46,7 +46,7 @@ class LayerKindTestsTest {
 
     /** Classes that name layers, though not because of their kind. */
     private static final Map<String, String> EXCEPTIONS = Map.of(
-            "org.amend4j.internal.model.Thawed", "what freezes a layer goes around one of any kind",
+            "org.amend4j.internal.model.Unfrozen", "what freezes a layer goes around one of any kind",
             "org.amend4j.internal.model.Containers", "what is made of layers has no interface to ask for",
             "org.amend4j.internal.lora.sequence.ExternalErrors",
                     "all that is written in SameDiff has the fault, whatever it computes",

@@ -13,10 +13,10 @@ import java.util.OptionalDouble;
 import org.amend4j.algorithm.A2c;
 import org.amend4j.algorithm.ActionValue;
 import org.amend4j.algorithm.ActorCritic;
-import org.amend4j.algorithm.Climb;
 import org.amend4j.algorithm.Fragments;
 import org.amend4j.algorithm.Gpomdp;
 import org.amend4j.algorithm.Optimizer;
+import org.amend4j.algorithm.OptimizerConfig;
 import org.amend4j.algorithm.Ppo;
 import org.amend4j.algorithm.Reinforce;
 import org.amend4j.algorithm.Schedule;
@@ -88,7 +88,8 @@ final class Identities {
 
     private static final Terms TERMS = new Terms(true, 0.01, 0.5);
     private static final String TERMS_TEXT = "Terms[normalise=true, entropy=0.01, value=0.5]";
-    private static final Climb CLIMB = new Climb(new Optimizer.Sgd(0.9), Schedule.constant(0.1), 0.5);
+    private static final OptimizerConfig CLIMB =
+            new OptimizerConfig(new Optimizer.Sgd(0.9), Schedule.constant(0.1), 0.5);
     private static final String CLIMB_TEXT =
             "Climb[optimizer=Sgd[momentum=0.9], rate=Constant[value=0.1], mostNorm=0.5]";
     private static final Fragments FRAGMENTS = new Fragments(2, 8, new GeneralizedAdvantage(0.99, 0.95), true);

@@ -17,14 +17,14 @@ import org.amend4j.internal.lora.CarriesAdapters;
 import org.amend4j.internal.model.Configurations;
 import org.amend4j.internal.model.FineTuning;
 import org.amend4j.internal.model.GraphLayers;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.network.CutsPictures;
 import org.amend4j.internal.network.LayerKinds;
 import org.amend4j.internal.network.WeightMatrix;
 import org.amend4j.internal.network.Wrappers;
 import org.amend4j.internal.text.Article;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.lora.LoraFit.Candidate;
+import org.amend4j.lora.ResolvedLoraConfig.Candidate;
 import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.AdaptedTokens;
 import org.amend4j.lora.config.AdaptedWeight;
@@ -57,14 +57,15 @@ import org.nd4j.linalg.factory.Nd4j;
 final class AdaptedConfiguration {
 
     private final BaseModel base;
-    private final LoraFit fit;
+    private final ResolvedLoraConfig fit;
     private final FineTuneConfiguration training;
     private final ComputationGraphConfiguration adapted;
     private final List<String> order;
     private final List<Tokens.Tied> tied;
     private final Set<String> live = new LinkedHashSet<>();
 
-    AdaptedConfiguration(BaseModel base, LoraFit fit, List<Tokens.Tied> tied, FineTuneConfiguration training) {
+    AdaptedConfiguration(
+            BaseModel base, ResolvedLoraConfig fit, List<Tokens.Tied> tied, FineTuneConfiguration training) {
         if (training.getActivationFn() != null) {
             throw new IllegalArgumentException("a fine-tune configuration must not set an activation function: it would"
                     + " change what the base computes, got " + training.getActivationFn());
@@ -128,7 +129,7 @@ final class AdaptedConfiguration {
     }
 
     /** Refuses a configuration that was fitted to another base, if this one has not all that it names. */
-    static void requireTargets(ComputationGraphConfiguration network, LoraFit fit) {
+    static void requireTargets(ComputationGraphConfiguration network, ResolvedLoraConfig fit) {
         fit.weights().forEach(one -> requireWeight(network, one));
         requireLayers(network, fit.trainedInFull());
         Tokens.require(network, fit.tokens());
@@ -326,7 +327,7 @@ final class AdaptedConfiguration {
                 preProcessor = inputFrozen ? preProcessor.map(FrozenInputPreProcessor::new) : preProcessor;
             }
         } else {
-            conf.setLayer(standOnBase(name, Thawed.of(original), inputFrozen, adapters, biases));
+            conf.setLayer(standOnBase(name, Unfrozen.of(original), inputFrozen, adapters, biases));
             if (!adapters.isEmpty() || !biases.isEmpty() || tokens(name).isPresent()) {
                 FineTuning.apply(training, conf);
                 conf.getLayer().setIDropout(null);
@@ -340,10 +341,10 @@ final class AdaptedConfiguration {
 
     /** Deeplearning4j's frozen layers have parameters and never train them. */
     private static void requireTrainable(String name, Layer layer) {
-        if (Thawed.isFrozen(layer)) {
+        if (Unfrozen.isFrozen(layer)) {
             throw new IllegalArgumentException("layer '" + name + "' cannot be trained in full: it is frozen by"
                     + " Deeplearning4j's " + layer.getClass().getSimpleName() + " around "
-                    + Article.before(Thawed.of(layer).getClass().getSimpleName())
+                    + Article.before(Unfrozen.of(layer).getClass().getSimpleName())
                     + ", which keeps its parameters for ever; give it an adapter, leave it out of the layers trained in"
                     + " full, or take the wrapper off and save the model again");
         }

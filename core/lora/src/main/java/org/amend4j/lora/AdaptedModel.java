@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.internal.lora.StandingBase;
+import org.amend4j.internal.lora.ResidualBase;
 import org.amend4j.internal.lora.init.StartFactors;
 import org.amend4j.internal.model.ArrayBytes;
 import org.amend4j.internal.network.TiedLayers;
 import org.amend4j.internal.network.TrainsTokens;
-import org.amend4j.lora.LoraFit.Candidate;
+import org.amend4j.lora.ResolvedLoraConfig.Candidate;
 import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.AdaptedTokens;
 import org.amend4j.lora.config.AdaptedWeight;
@@ -49,8 +49,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class AdaptedModel {
 
     private final BaseModel base;
-    private final StandingBase standing;
-    private final LoraFit fit;
+    private final ResidualBase standing;
+    private final ResolvedLoraConfig fit;
     private final AdaptedConfiguration configuration;
     private final ComputationGraph graph;
     private final AdapterSwitch adapters;
@@ -60,8 +60,8 @@ public final class AdaptedModel {
 
     private AdaptedModel(
             BaseModel base,
-            StandingBase standing,
-            LoraFit fit,
+            ResidualBase standing,
+            ResolvedLoraConfig fit,
             FineTuneConfiguration training,
             FactorTraining factors) {
         this.base = base;
@@ -97,7 +97,7 @@ public final class AdaptedModel {
      * @throws IllegalArgumentException also if the base does not take the rows given
      */
     public static AdaptedModel attach(BaseModel base, LoraConfig config, FineTuneConfiguration training, Probe probe) {
-        return attach(base, LoraFit.of(base, config), training, probe);
+        return attach(base, ResolvedLoraConfig.of(base, config), training, probe);
     }
 
     /**
@@ -105,7 +105,8 @@ public final class AdaptedModel {
      *
      * @throws IllegalArgumentException also if it was fitted to another base, and this one has no such layers
      */
-    public static AdaptedModel attach(BaseModel base, LoraFit fit, FineTuneConfiguration training, Probe probe) {
+    public static AdaptedModel attach(
+            BaseModel base, ResolvedLoraConfig fit, FineTuneConfiguration training, Probe probe) {
         return attach(base, fit, Attachment.of(training).withProbe(probe));
     }
 
@@ -115,7 +116,7 @@ public final class AdaptedModel {
      * @throws IllegalArgumentException also if the start needs examples and there are none, or a layer does not show their rows
      */
     public static AdaptedModel attach(BaseModel base, LoraConfig config, Attachment how) {
-        return attach(base, LoraFit.of(base, config), how);
+        return attach(base, ResolvedLoraConfig.of(base, config), how);
     }
 
     /**
@@ -124,14 +125,14 @@ public final class AdaptedModel {
      *
      * @throws IllegalArgumentException also if it was fitted to another base, and this one has no such layers
      */
-    public static AdaptedModel attach(BaseModel base, LoraFit wish, Attachment how) {
+    public static AdaptedModel attach(BaseModel base, ResolvedLoraConfig wish, Attachment how) {
         AdaptedConfiguration.requireTargets(base.configuration(), wish);
         Optional<DataStarts> data =
                 wish.config().init().needsData() ? Optional.of(seen(base, wish, how)) : Optional.empty();
-        LoraFit fit = data.map(ofExamples -> ofExamples.fitted(wish)).orElse(wish);
+        ResolvedLoraConfig fit = data.map(ofExamples -> ofExamples.fitted(wish)).orElse(wish);
         Map<AdaptedWeight, StartFactors> starts = new AdapterStarts(base, seed(base, how.training()), data).of(fit);
         AdaptedModel model =
-                new AdaptedModel(base, StandingBase.of(base, fit, starts), fit, how.training(), how.factors());
+                new AdaptedModel(base, ResidualBase.of(base, fit, starts), fit, how.training(), how.factors());
         model.graph.init();
         starts.forEach((weight, start) -> model.setFactors(weight, start.a(), start.b()));
         fit.trainedInFull().forEach(model::copyFromBase);
@@ -139,7 +140,7 @@ public final class AdaptedModel {
     }
 
     /** What the base's layers see of the examples: with fresh plain adapters they compute what they do without. */
-    private static DataStarts seen(BaseModel base, LoraFit fit, Attachment how) {
+    private static DataStarts seen(BaseModel base, ResolvedLoraConfig fit, Attachment how) {
         AdapterInit init = fit.config().init();
         StartData data = how.data()
                 .orElseThrow(() -> new IllegalArgumentException(
@@ -266,7 +267,7 @@ public final class AdaptedModel {
         AdapterTransfer.requireBase(read, base);
         AdapterContent content = read.fittedTo(base);
         AdaptedModel model = new AdaptedModel(
-                base, StandingBase.itself(base), AdapterTransfer.fit(content, base), training, FactorTraining.PLAIN);
+                base, ResidualBase.itself(base), AdapterTransfer.fit(content, base), training, FactorTraining.PLAIN);
         model.graph.init(model.configuration.zeros(), false);
         AdapterTransfer.copy(content, model);
         model.origin = content.origin();
@@ -342,7 +343,7 @@ public final class AdaptedModel {
     }
 
     /** What they add to. */
-    StandingBase standing() {
+    ResidualBase standing() {
         return standing;
     }
 

@@ -43,7 +43,7 @@ final class AdapterStarts {
     }
 
     /** Those of a fit, by weight and in its order. */
-    Map<AdaptedWeight, StartFactors> of(LoraFit fit) {
+    Map<AdaptedWeight, StartFactors> of(ResolvedLoraConfig fit) {
         Map<AdaptedWeight, StartFactors> factors = new LinkedHashMap<>();
         int place = 0;
         for (WeightAdapter one : fit.weights()) {

@@ -11,14 +11,14 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.amend4j.internal.lora.AdaptableWeights;
-import org.amend4j.internal.lora.StandingBase;
+import org.amend4j.internal.lora.ResidualBase;
 import org.amend4j.internal.model.GraphLayers;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.network.LayerKinds;
 import org.amend4j.internal.network.TrainsTokens;
 import org.amend4j.internal.network.WeightMatrix;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.lora.LoraFit.Candidate;
+import org.amend4j.lora.ResolvedLoraConfig.Candidate;
 import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.AdaptedTokens;
 import org.amend4j.lora.config.AdaptedWeight;
@@ -100,7 +100,7 @@ public final class AdapterTransfer {
     }
 
     private static Layer stock(AdaptedModel model, String name) {
-        return Thawed.of(
+        return Unfrozen.of(
                 ((LayerVertex) model.base().configuration(name)).getLayerConf().getLayer());
     }
 
@@ -110,7 +110,7 @@ public final class AdapterTransfer {
         WeightMatrix matrix = AdaptableWeights.of(network, weight.vertex(), weight.parameter());
         boolean isConvolution = AdaptedConfiguration.readsPatches(network, weight.vertex());
         Map<String, INDArray> table = model.graph().getVertex(weight.vertex()).paramTable(false);
-        StandingBase.Plain plain = model.standing()
+        ResidualBase.Plain plain = model.standing()
                 .plain(
                         one,
                         Objects.requireNonNull(table.get(weight.keyOfA()), weight.keyOfA()),
@@ -172,7 +172,7 @@ public final class AdapterTransfer {
     }
 
     /** What the file holds for this base, after checking that each part fits the base's layer of that name. */
-    public static LoraFit fit(AdapterContent content, BaseModel base) {
+    public static ResolvedLoraConfig fit(AdapterContent content, BaseModel base) {
         ComputationGraphConfiguration configuration = base.configuration();
         Map<String, Candidate> candidates = AdaptedConfiguration.candidates(configuration).stream()
                 .collect(Collectors.toMap(
@@ -190,7 +190,7 @@ public final class AdapterTransfer {
         }
         AdaptedConfiguration.requireType(configuration, weights);
         content.fullLayers().forEach(full -> requireShapes(full, base));
-        return new LoraFit(
+        return new ResolvedLoraConfig(
                 content.config(),
                 weights,
                 content.biases().stream().map(bias -> fitting(bias, base)).toList(),

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.amend4j.internal.model.GraphLayers;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.network.LayerKinds;
 import org.amend4j.internal.network.WeightMatrix;
 import org.amend4j.lora.config.AdaptedBias;
@@ -24,7 +24,7 @@ public final class Biases {
     private Biases() {}
 
     /** Those that the bias mode of a configuration means; layers trained in full have theirs anyway. */
-    static List<AdaptedBias> of(BaseModel base, LoraFit fit) {
+    static List<AdaptedBias> of(BaseModel base, ResolvedLoraConfig fit) {
         BiasMode mode = fit.config().scheme().bias();
         Set<String> adapted =
                 fit.weights().stream().map(one -> one.weight().vertex()).collect(Collectors.toSet());
@@ -41,7 +41,7 @@ public final class Biases {
     private static List<AdaptedBias> ofLayer(BaseModel base, String name) {
         Map<String, INDArray> parameters = base.parameters(name);
         return GraphLayers.layer(base.configuration(), name)
-                .map(Thawed::of)
+                .map(Unfrozen::of)
                 .map(LayerKinds::biases)
                 .orElse(List.of())
                 .stream()
@@ -56,7 +56,7 @@ public final class Biases {
         INDArray bias = base.parameters(vertex).get(DefaultParamInitializer.BIAS_KEY);
         boolean there = bias == null
                 ? GraphLayers.layer(base.configuration(), vertex)
-                        .map(Thawed::of)
+                        .map(Unfrozen::of)
                         .flatMap(LayerKinds::weight)
                         .filter(WeightMatrix::isLinear)
                         .isPresent()

@@ -135,7 +135,7 @@ final class DataStarts {
     }
 
     /** With EVA's ranks, at unchanged scalings; a weight that gets none is left out. Others keep theirs. */
-    LoraFit fitted(LoraFit fit) {
+    ResolvedLoraConfig fitted(ResolvedLoraConfig fit) {
         if (kind != Kind.EVA) {
             return fit;
         }
@@ -151,7 +151,7 @@ final class DataStarts {
         return ranked(fit, ranks);
     }
 
-    private static LoraFit ranked(LoraFit fit, Map<String, Integer> ranks) {
+    private static ResolvedLoraConfig ranked(ResolvedLoraConfig fit, Map<String, Integer> ranks) {
         LoraConfig config = fit.config();
         Map<String, Integer> rankPattern = new LinkedHashMap<>();
         Map<String, Double> alphaPattern = new LinkedHashMap<>();
@@ -176,7 +176,7 @@ final class DataStarts {
         LoraConfig ranked = config.withRankPattern(rankPattern)
                 .withAlphaPattern(alphaPattern)
                 .withTargets(kept.stream().map(one -> one.weight().name()).toArray(String[]::new));
-        return new LoraFit(ranked, kept, fit.biases(), fit.tokens(), fit.trainedInFull(), fit.notes());
+        return new ResolvedLoraConfig(ranked, kept, fit.biases(), fit.tokens(), fit.trainedInFull(), fit.notes());
     }
 
     /** No higher than the weight allows. */

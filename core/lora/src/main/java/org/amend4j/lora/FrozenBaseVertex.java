@@ -5,7 +5,7 @@ import java.util.Objects;
 import org.amend4j.internal.lora.sequence.ExternalErrors;
 import org.amend4j.internal.lora.sequence.FrozenStockVertex;
 import org.amend4j.internal.model.Configurations;
-import org.amend4j.internal.network.Wraps;
+import org.amend4j.internal.network.LayerWrapper;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Fingerprint;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -25,7 +25,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>Class and property names are part of Deeplearning4j's file format.
  */
-public final class FrozenBaseVertex extends GraphVertex implements Wraps<GraphVertex> {
+public final class FrozenBaseVertex extends GraphVertex implements LayerWrapper<GraphVertex> {
 
     private static final long serialVersionUID = 1L;
 

@@ -4,7 +4,7 @@ package org.amend4j.lora;
 import java.util.Objects;
 import org.amend4j.internal.model.Configurations;
 import org.amend4j.internal.model.SuppressForbidden;
-import org.amend4j.internal.network.Wraps;
+import org.amend4j.internal.network.LayerWrapper;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -18,7 +18,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * A preprocessor below which nothing trains: no gradient comes down from its layer, and none is passed on. (Stock
  * preprocessors fail on an absent gradient.) The class name is part of Deeplearning4j's file format.
  */
-public final class FrozenInputPreProcessor implements InputPreProcessor, Wraps<InputPreProcessor> {
+public final class FrozenInputPreProcessor implements InputPreProcessor, LayerWrapper<InputPreProcessor> {
 
     private static final long serialVersionUID = 1L;
 

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.internal.model.GraphLayers;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.names.NamePattern;
 import org.amend4j.internal.text.Article;
-import org.amend4j.lora.LoraFit.Candidate;
+import org.amend4j.lora.ResolvedLoraConfig.Candidate;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -27,7 +27,7 @@ final class LayerRoles {
     }
 
     /**
-     * Entries that name nothing at all are left to {@link LoraFit}.
+     * Entries that name nothing at all are left to {@link ResolvedLoraConfig}.
      *
      * @throws IllegalArgumentException if an entry of the targets names only what takes no adapter, or one of the layers
      *     trained in full only what cannot be trained
@@ -55,7 +55,7 @@ final class LayerRoles {
     private void refuseAdapter(String name) {
         boolean trainable = AdaptedConfiguration.layersWithParameters(network).contains(name)
                 && GraphLayers.layer(network, name)
-                        .filter(layer -> !Thawed.isFrozen(layer))
+                        .filter(layer -> !Unfrozen.isFrozen(layer))
                         .isPresent();
         throw new IllegalArgumentException(what(name) + ", which takes no adapter: "
                 + (trainable

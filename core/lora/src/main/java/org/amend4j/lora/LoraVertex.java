@@ -10,8 +10,8 @@ import org.amend4j.internal.lora.effective.VertexFactors;
 import org.amend4j.internal.lora.effective.WeightSpaceVertex;
 import org.amend4j.internal.model.Configurations;
 import org.amend4j.internal.network.ComputesItself;
+import org.amend4j.internal.network.LayerWrapper;
 import org.amend4j.internal.network.VertexKinds;
-import org.amend4j.internal.network.Wraps;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Fingerprint;
@@ -33,7 +33,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>Class and property names are part of Deeplearning4j's file format.
  */
-public final class LoraVertex extends GraphVertex implements Wraps<GraphVertex>, CarriesAdapters, ComputesItself {
+public final class LoraVertex extends GraphVertex
+        implements LayerWrapper<GraphVertex>, CarriesAdapters, ComputesItself {
 
     private static final long serialVersionUID = 1L;
 

@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.internal.lora.AdaptableWeights;
 import org.amend4j.internal.lora.effective.EffectiveWeight;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.network.TrainsTokens;
 import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.AdaptedTokens;
@@ -57,7 +57,7 @@ final class Merging {
         String name = tokens.vertex();
         Layer layer = merged.getLayer(name).conf().getLayer();
         INDArray table = Tokens.mergeInPlace(
-                Thawed.of(layer),
+                Unfrozen.of(layer),
                 tokens,
                 model.parameter(name, TrainsTokens.ROWS),
                 merged.getVertex(name).paramTable(false));

@@ -10,9 +10,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.amend4j.internal.names.NamePattern;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.lora.LoraFit.Candidate;
-import org.amend4j.lora.LoraFit.Candidate.Sort;
-import org.amend4j.lora.LoraFit.Free;
+import org.amend4j.lora.ResolvedLoraConfig.Candidate;
+import org.amend4j.lora.ResolvedLoraConfig.Candidate.Sort;
+import org.amend4j.lora.ResolvedLoraConfig.Free;
 import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
@@ -49,7 +49,7 @@ final class OpenSettings {
             return config;
         }
         List<Candidate> kept = candidates.stream()
-                .filter(c -> !c.networkOutput() && !LoraFit.isTakenOut(config, c))
+                .filter(c -> !c.networkOutput() && !ResolvedLoraConfig.isTakenOut(config, c))
                 .filter(c -> !Tokens.isNamed(config, c.weight().vertex()))
                 .toList();
         if (kept.isEmpty() || kept.stream().anyMatch(Candidate::isLinear)) {
@@ -62,8 +62,8 @@ final class OpenSettings {
                 .stream().map(Candidate::name).toList();
         String these =
                 others.size() == 1 ? "the " + what + " '" + others.get(0) + "'" : others.size() + " " + what + "s";
-        notes.add(LoraFit.ALL_LINEAR + ", and none is left: adapting " + these + " instead; " + names.targets()
-                + " chooses others");
+        notes.add(ResolvedLoraConfig.ALL_LINEAR + ", and none is left: adapting " + these + " instead; "
+                + names.targets() + " chooses others");
         return config.withTargets(others.toArray(String[]::new));
     }
 
@@ -76,7 +76,7 @@ final class OpenSettings {
             String name = candidate.name();
             long most = config.init().highestRank(candidate.highestRank());
             if (most >= config.rank()
-                    || !LoraFit.isAdapted(config, candidate)
+                    || !ResolvedLoraConfig.isAdapted(config, candidate)
                     || isNamed("rankPattern", config.rankPattern(), candidate)) {
                 continue;
             }

@@ -66,7 +66,7 @@ final class OwnNames {
     }
 
     /** What the layers that train are called in the model. */
-    Optional<String> note(LoraFit fit) {
+    Optional<String> note(ResolvedLoraConfig fit) {
         String known = Stream.concat(
                         fit.weights().stream().map(one -> one.weight().vertex()), fit.trainedInFull().stream())
                 .distinct()

@@ -4,7 +4,7 @@ package org.amend4j.lora;
 import java.util.Collection;
 import java.util.Objects;
 import org.amend4j.internal.lora.sequence.PrefixRecurrent;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.deeplearning4j.nn.api.layers.RecurrentLayer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -43,7 +43,7 @@ public final class PrefixLayer extends FrozenLayer {
             DataType networkDataType) {
         org.deeplearning4j.nn.api.Layer frozen =
                 super.instantiate(conf, listeners, layerIndex, parameterView, initializeParameters, networkDataType);
-        return Thawed.running(frozen) instanceof RecurrentLayer recurrent ? new PrefixRecurrent(recurrent) : frozen;
+        return Unfrozen.running(frozen) instanceof RecurrentLayer recurrent ? new PrefixRecurrent(recurrent) : frozen;
     }
 
     @Override

@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.amend4j.internal.model.GraphLayers;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.names.NamePattern;
 import org.amend4j.internal.network.LayerKinds;
 import org.amend4j.internal.network.TiedLayers;
@@ -43,7 +43,7 @@ final class Tokens {
      * @throws IllegalArgumentException if an entry names no embedding, two name the same one, an index is not in the table, or something
      *     else of the embedding trains
      */
-    static List<AdaptedTokens> of(BaseModel base, LoraFit fit) {
+    static List<AdaptedTokens> of(BaseModel base, ResolvedLoraConfig fit) {
         ComputationGraphConfiguration network = base.configuration();
         Map<String, List<Integer>> wanted = fit.config().trainedTokens();
         Map<String, WeightMatrix> tables = tables(network);
@@ -85,7 +85,7 @@ final class Tokens {
      *
      * @throws IllegalArgumentException if something else of the head trains
      */
-    static List<Tied> tied(BaseModel base, LoraFit fit) {
+    static List<Tied> tied(BaseModel base, ResolvedLoraConfig fit) {
         return base.network().getListeners().stream()
                 .filter(TiesParameters.class::isInstance)
                 .map(TiesParameters.class::cast)
@@ -93,7 +93,7 @@ final class Tokens {
                 .toList();
     }
 
-    private static Tied tied(AdaptedTokens tokens, String head, LoraFit fit) {
+    private static Tied tied(AdaptedTokens tokens, String head, ResolvedLoraConfig fit) {
         requireAlone("head", head, fit);
         return new Tied(tokens, new AdaptedTokens(head, tokens.indices(), tokens.width()));
     }
@@ -112,7 +112,7 @@ final class Tokens {
         Map<String, WeightMatrix> tables = new LinkedHashMap<>();
         for (String name : GraphLayers.vertices(network)) {
             GraphLayers.layer(network, name)
-                    .map(Thawed::of)
+                    .map(Unfrozen::of)
                     .flatMap(Tokens::table)
                     .ifPresent(table -> tables.put(name, table));
         }
@@ -123,7 +123,7 @@ final class Tokens {
         return LayerKinds.weight(layer).filter(WeightMatrix::isTable);
     }
 
-    private static void requireAlone(String what, String name, LoraFit fit) {
+    private static void requireAlone(String what, String name, ResolvedLoraConfig fit) {
         if (fit.weights().stream().anyMatch(one -> one.weight().vertex().equals(name))) {
             throw refused(what, name, "has an adapter", "leave it out of the targets, or name none of its tokens");
         }

@@ -19,7 +19,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Counts what trains of an adapted graph and what does not. */
-record TrainedParts(BaseModel base, ComputationGraph graph, LoraFit fit, Set<String> prefix) {
+record TrainedParts(BaseModel base, ComputationGraph graph, ResolvedLoraConfig fit, Set<String> prefix) {
 
     AdapterReport report() {
         List<LayerReport> layers = new ArrayList<>();

@@ -493,7 +493,7 @@ class AdaptedModelLawsTest {
     void a_fitted_configuration_attaches_as_it_does_unfitted_and_only_where_its_layers_are() {
         BaseModel base = BaseModel.of(TestCase.DENSE.network(TYPE, SEED));
         LoraConfig config = LoraConfig.of(2, 4).withTargets("dense_0").withTrainedInFull("out");
-        LoraFit fit = LoraFit.of(base, config);
+        ResolvedLoraConfig fit = ResolvedLoraConfig.of(base, config);
         FineTuneConfiguration training = training(new Sgd(0.1));
         Nd4j.getRandom().setSeed(SEED);
         AdaptedModel unfitted = AdaptedModel.attach(base, config, training);

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.amend4j.lora.LoraFit.Candidate;
-import org.amend4j.lora.LoraFit.Candidate.Sort;
+import org.amend4j.lora.ResolvedLoraConfig.Candidate;
+import org.amend4j.lora.ResolvedLoraConfig.Candidate.Sort;
 import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.AdapterSpec;
@@ -64,7 +64,7 @@ class LoraTargetsTest {
 
     @Test
     void layersTrainedInFullGetNoAdapter() {
-        LoraFit resolved = resolve(CANDIDATES, ALL, PLAIN.withTrainedInFull("norm", "v", "out"));
+        ResolvedLoraConfig resolved = resolve(CANDIDATES, ALL, PLAIN.withTrainedInFull("norm", "v", "out"));
         assertEquals(List.of("block1.v", "norm", "out"), resolved.trainedInFull());
         assertEquals(
                 List.of("block1.q", "block10.q", "q", "seq"),
@@ -73,7 +73,7 @@ class LoraTargetsTest {
 
     @Test
     void nothingButLayersTrainedInFullIsAllowed() {
-        LoraFit resolved =
+        ResolvedLoraConfig resolved =
                 resolve(CANDIDATES, ALL, PLAIN.withTrainedInFull("out").withTargets());
         assertEquals(List.of(), resolved.adapters());
         assertEquals(List.of("out"), resolved.trainedInFull());
@@ -129,7 +129,7 @@ class LoraTargetsTest {
 
     private static void sentence(SettingNames names, LoraConfig config, String... parts) {
         for (String part : parts) {
-            refused(part, () -> LoraFit.of(CANDIDATES, ALL, config, Set.of(), names));
+            refused(part, () -> ResolvedLoraConfig.of(CANDIDATES, ALL, config, Set.of(), names));
         }
     }
 
@@ -194,8 +194,8 @@ class LoraTargetsTest {
                 .toList();
     }
 
-    private static LoraFit resolve(List<Candidate> candidates, List<String> names, LoraConfig config) {
-        return LoraFit.of(candidates, names, config, Set.of(), SettingNames.METHODS);
+    private static ResolvedLoraConfig resolve(List<Candidate> candidates, List<String> names, LoraConfig config) {
+        return ResolvedLoraConfig.of(candidates, names, config, Set.of(), SettingNames.METHODS);
     }
 
     private static void resolveRefused(String rule, LoraConfig config) {

@@ -63,7 +63,7 @@ class OwnNamesTest {
         return BaseModel.open(zip);
     }
 
-    private static List<String> adapted(LoraFit fit) {
+    private static List<String> adapted(ResolvedLoraConfig fit) {
         return fit.adapters().stream().map(AdapterSpec::target).toList();
     }
 
@@ -72,22 +72,26 @@ class OwnNamesTest {
         BaseModel base = opened(1, "encoder", "hidden");
         LoraConfig plain = LoraConfig.of(2, 4);
         for (String name : List.of("hidden", "1")) {
-            assertEquals(List.of("1"), adapted(LoraFit.of(base, plain.withTargets(name))));
-            assertEquals(List.of("0"), adapted(LoraFit.of(base, plain.withExclusions(name))));
+            assertEquals(List.of("1"), adapted(ResolvedLoraConfig.of(base, plain.withTargets(name))));
+            assertEquals(List.of("0"), adapted(ResolvedLoraConfig.of(base, plain.withExclusions(name))));
             assertEquals(
                     List.of("1"),
-                    LoraFit.of(base, plain.withTrainedInFull(name)).trainedInFull());
+                    ResolvedLoraConfig.of(base, plain.withTrainedInFull(name)).trainedInFull());
             assertEquals(
                     3,
-                    LoraFit.of(base, plain.withTargets("1").withRankPattern(name, 3))
+                    ResolvedLoraConfig.of(base, plain.withTargets("1").withRankPattern(name, 3))
                             .adapters()
                             .get(0)
                             .rank());
         }
-        assertEquals(List.of("0", "1"), adapted(LoraFit.of(base, plain.withTargets(Targets.regex("(en|hid).*")))));
-        assertEquals(List.of("2"), adapted(LoraFit.of(base, plain.withTargets("output"))));
-        assertTrue(
-                LoraFit.of(base, plain.withTargets("output")).notes().toString().contains("2 (output)"));
+        assertEquals(
+                List.of("0", "1"),
+                adapted(ResolvedLoraConfig.of(base, plain.withTargets(Targets.regex("(en|hid).*")))));
+        assertEquals(List.of("2"), adapted(ResolvedLoraConfig.of(base, plain.withTargets("output"))));
+        assertTrue(ResolvedLoraConfig.of(base, plain.withTargets("output"))
+                .notes()
+                .toString()
+                .contains("2 (output)"));
     }
 
     @Test
@@ -95,7 +99,7 @@ class OwnNamesTest {
         BaseModel base = opened(2, "encoder", "hidden");
         String sentence = assertThrows(
                         IllegalArgumentException.class,
-                        () -> LoraFit.of(
+                        () -> ResolvedLoraConfig.of(
                                 base, LoraConfig.of(2, 4).withTargets("decoder"), Set.of(), SettingNames.METHODS))
                 .getMessage();
         assertTrue(sentence.contains("decoder"), sentence);

@@ -3,7 +3,7 @@ package org.amend4j.model;
 
 import java.util.List;
 import org.amend4j.internal.model.Configurations;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -51,7 +51,7 @@ final class IntactInputs {
 
     private boolean overwritesShared(String name) {
         return configuration.getVertices().get(name) instanceof LayerVertex vertex
-                && overwrites(Thawed.of(vertex.getLayerConf().getLayer()))
+                && overwrites(Unfrozen.of(vertex.getLayerConf().getLayer()))
                 && inputs(name).stream().anyMatch(this::isShared);
     }
 

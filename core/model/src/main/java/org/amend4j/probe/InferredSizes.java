@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.network.LayerKinds;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -54,7 +54,7 @@ final class InferredSizes {
     }
 
     private static boolean fits(LayerVertex vertex, InputType type) {
-        Layer layer = Thawed.of(vertex.getLayerConf().getLayer());
+        Layer layer = Unfrozen.of(vertex.getLayerConf().getLayer());
         if (LayerKinds.table(layer).isPresent()) {
             return true;
         }
@@ -67,7 +67,7 @@ final class InferredSizes {
 
     /** Features that a layer, frozen or not, was built to read, or 0 if it does not say. */
     static long width(Layer layer) {
-        return LayerKinds.width(Thawed.of(layer));
+        return LayerKinds.width(Unfrozen.of(layer));
     }
 
     /** Deeplearning4j infers on where a layer's order of axes is not its input's. */

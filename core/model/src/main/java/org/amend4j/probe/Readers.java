@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.network.LayerKinds;
 import org.amend4j.internal.network.Table;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -40,7 +40,7 @@ record Readers(Optional<Table> table, Set<String> parametrised, Set<Long> widths
                         Objects.requireNonNull(configuration.getVertices().get(reader));
                 if (vertex instanceof LayerVertex layer) {
                     Optional<Table> read =
-                            LayerKinds.table(Thawed.of(layer.getLayerConf().getLayer()));
+                            LayerKinds.table(Unfrozen.of(layer.getLayerConf().getLayer()));
                     if (below.equals(input) && read.isPresent()) {
                         table = read;
                     }

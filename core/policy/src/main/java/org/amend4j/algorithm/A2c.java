@@ -10,7 +10,7 @@ import org.amend4j.estimator.Spread;
 import org.amend4j.identity.Facts;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.policy.Policy;
-import org.amend4j.rollout.Fragment;
+import org.amend4j.rollout.RolloutSegment;
 import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
 
@@ -29,14 +29,14 @@ public final class A2c extends FragmentAlgorithm {
      * @param climb how
      */
     @RecordBuilder
-    public record Config(Fragments fragments, Terms terms, Climb climb)
+    public record Config(Fragments fragments, Terms terms, OptimizerConfig climb)
             implements FragmentConfig<Config>, A2cConfigBuilder.With {
 
         /** 16 environments of 16 steps, Adam 3e-3. */
         public static final Config DEFAULT = new Config(
                 new Fragments(16, 16, new GeneralizedAdvantage(0.99, 0.95), false),
                 new Terms(false, 0, 0.5),
-                new Climb(Optimizer.Adam.DEFAULT.withEpsilon(1e-5), Schedule.constant(3e-3), 0.5));
+                new OptimizerConfig(Optimizer.Adam.DEFAULT.withEpsilon(1e-5), Schedule.constant(3e-3), 0.5));
 
         public Config {
             Checks.present("fragments", fragments);
@@ -73,7 +73,7 @@ public final class A2c extends FragmentAlgorithm {
         }
 
         @Override
-        public Config withClimb(Climb other) {
+        public Config withClimb(OptimizerConfig other) {
             return with().climb(other).build();
         }
     }
@@ -91,7 +91,7 @@ public final class A2c extends FragmentAlgorithm {
 
     @Override
     Learned learn(long update) {
-        Fragment fragment = collect(update);
+        RolloutSegment fragment = collect(update);
         TakenSteps steps = fragment.steps();
         double[] beyond = CollectedRows.successorValues(policy, steps);
         Policy.Evaluation now = policy.evaluate(steps.decisions());

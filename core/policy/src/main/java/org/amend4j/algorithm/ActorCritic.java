@@ -15,7 +15,7 @@ import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
 import org.amend4j.rollout.Seeds.Purpose;
 import org.amend4j.rollout.Task;
-import org.amend4j.rollout.Walk;
+import org.amend4j.rollout.TransitionStream;
 import org.amend4j.rollout.WalkCollector;
 import org.amend4j.rollout.WalkCollector.Way;
 
@@ -174,7 +174,7 @@ public final class ActorCritic extends Algorithm {
         double[] start = config.critic.warmStart ? w : config.critic.family.initial();
         TemporalDifference critic = new TemporalDifference(
                 config.critic.family, config.gamma, config.critic.rate, config.critic.radius, start);
-        Walk chain = walks.walk(
+        TransitionStream chain = walks.walk(
                 policy, seeds.generator(Purpose.CRITIC, 2 * update), seeds.generator(Purpose.CRITIC, 2 * update + 1));
         for (int i = 0; i < config.critic.steps; i++) {
             critic.step(chain.advance());

@@ -5,15 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.amend4j.estimator.EffectOnGuarantee;
 import org.amend4j.policy.Policy;
-import org.amend4j.rollout.Fragment;
 import org.amend4j.rollout.FragmentCollector;
+import org.amend4j.rollout.RolloutSegment;
 import org.amend4j.rollout.Seeds.Purpose;
 import org.amend4j.rollout.Task;
 
 /** An algorithm that learns from the next steps of several parallel environments, with the policy's value output as critic. */
 public abstract sealed class FragmentAlgorithm extends Algorithm permits A2c, Ppo {
 
-    final Climber climber;
+    final GradientAscent climber;
     private final FragmentConfig<?> config;
     private final FragmentCollector collector;
 
@@ -28,7 +28,7 @@ public abstract sealed class FragmentAlgorithm extends Algorithm permits A2c, Pp
         collector = CollectorState.begin(config.fragments(), task, seeds);
         try {
             collector.requireFor(policy);
-            climber = new Climber(policy, config.climb());
+            climber = new GradientAscent(policy, config.climb());
         } catch (RuntimeException e) {
             collector.close();
             throw e;
@@ -41,7 +41,7 @@ public abstract sealed class FragmentAlgorithm extends Algorithm permits A2c, Pp
     }
 
     /** What an update learns from. */
-    final Fragment collect(long update) {
+    final RolloutSegment collect(long update) {
         return collector.collect(
                 occasion(update), policy, config.fragments().steps(), seeds.seed(Purpose.ACTIONS, update));
     }

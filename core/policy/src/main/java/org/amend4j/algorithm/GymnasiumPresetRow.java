@@ -44,7 +44,7 @@ final class GymnasiumPresetRow {
         double norm = number();
         long total = Long.parseLong(text());
         Optimizer optimizer = ppo ? Optimizer.Adam.DEFAULT.withEpsilon(1e-5) : Optimizer.RmsProp.DEFAULT;
-        Climb climb = new Climb(optimizer, rate(rate, total), norm);
+        OptimizerConfig climb = new OptimizerConfig(optimizer, rate(rate, total), norm);
         boolean own = text().equals("own");
         List<Integer> hidden =
                 Arrays.stream(text().split("-", -1)).map(Integer::valueOf).toList();
@@ -62,7 +62,7 @@ final class GymnasiumPresetRow {
     }
 
     /** The last cells, which A2C leaves empty. */
-    private Ppo.Config ppo(Fragments fragments, Terms terms, Climb climb) {
+    private Ppo.Config ppo(Fragments fragments, Terms terms, OptimizerConfig climb) {
         int miniBatches = fragments.environments() * fragments.steps() / integer();
         return new Ppo.Config(
                 fragments, integer(), miniBatches, Schedule.constant(number()), OptionalDouble.empty(), terms, climb);

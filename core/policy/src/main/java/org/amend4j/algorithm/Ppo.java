@@ -10,7 +10,7 @@ import org.amend4j.identity.Facts;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
-import org.amend4j.rollout.Fragment;
+import org.amend4j.rollout.RolloutSegment;
 import org.amend4j.rollout.Seeds.Purpose;
 import org.amend4j.rollout.Task;
 
@@ -39,7 +39,7 @@ public final class Ppo extends FragmentAlgorithm {
             Schedule clip,
             OptionalDouble targetKl,
             Terms terms,
-            Climb climb)
+            OptimizerConfig climb)
             implements FragmentConfig<Config>, PpoConfigBuilder.With {
 
         /** The usual numbers: 8 environments of 128 steps, 4 epochs of 4 mini-batches, Adam 2.5e-4, clip 0.2. */
@@ -50,7 +50,7 @@ public final class Ppo extends FragmentAlgorithm {
                 Schedule.constant(0.2),
                 OptionalDouble.empty(),
                 new Terms(true, 0.01, 0.5),
-                new Climb(Optimizer.Adam.DEFAULT.withEpsilon(1e-5), Schedule.constant(2.5e-4), 0.5));
+                new OptimizerConfig(Optimizer.Adam.DEFAULT.withEpsilon(1e-5), Schedule.constant(2.5e-4), 0.5));
 
         public Config {
             Checks.present("fragments", fragments);
@@ -97,7 +97,7 @@ public final class Ppo extends FragmentAlgorithm {
         }
 
         @Override
-        public Config withClimb(Climb other) {
+        public Config withClimb(OptimizerConfig other) {
             return with().climb(other).build();
         }
 
@@ -130,7 +130,7 @@ public final class Ppo extends FragmentAlgorithm {
 
     @Override
     Learned learn(long update) {
-        Fragment fragment = collect(update);
+        RolloutSegment fragment = collect(update);
         PpoUpdate batch = new PpoUpdate(config, policy, climber, fragment.steps(), steps());
         SplitMix64 random = seeds.generator(Purpose.MINIBATCHES, update);
         batch.learn(() -> shuffled(fragment.steps().rows(), random));

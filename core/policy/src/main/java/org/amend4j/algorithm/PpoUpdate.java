@@ -16,7 +16,7 @@ final class PpoUpdate {
 
     private final Ppo.Config config;
     private final Policy policy;
-    private final Climber climber;
+    private final GradientAscent climber;
     private final TakenSteps steps;
     private final Advantages critic;
     private final ClippedSurrogate surrogate;
@@ -30,7 +30,7 @@ final class PpoUpdate {
     private double lastKl;
 
     /** @param before environment steps of earlier batches, for schedules */
-    PpoUpdate(Ppo.Config config, Policy policy, Climber climber, TakenSteps steps, long before) {
+    PpoUpdate(Ppo.Config config, Policy policy, GradientAscent climber, TakenSteps steps, long before) {
         this.config = config;
         this.policy = policy;
         this.climber = climber;

@@ -13,11 +13,11 @@ public sealed interface PracticeConfig<C extends PracticeConfig<C>> extends Algo
     Terms terms();
 
     /** How. */
-    Climb climb();
+    OptimizerConfig climb();
 
     C withTerms(Terms other);
 
-    C withClimb(Climb other);
+    C withClimb(OptimizerConfig other);
 
     /** With another discount, in (0, 1]. */
     C withGamma(double discount);
@@ -54,7 +54,7 @@ public sealed interface PracticeConfig<C extends PracticeConfig<C>> extends Algo
 
     /** With another optimiser and learning rate. */
     default C withOptimizer(Optimizer other, Schedule rate) {
-        return withClimb(new Climb(other, rate, climb().mostNorm()));
+        return withClimb(new OptimizerConfig(other, rate, climb().mostNorm()));
     }
 
     /** With another largest norm of the gradient. */

@@ -51,7 +51,8 @@ public final class Reinforce extends Algorithm {
      * @param climb how
      */
     @RecordBuilder
-    public record Config(int episodes, int mostSteps, double gamma, Baseline baseline, Terms terms, Climb climb)
+    public record Config(
+            int episodes, int mostSteps, double gamma, Baseline baseline, Terms terms, OptimizerConfig climb)
             implements PracticeConfig<Config>, ReinforceConfigBuilder.With {
 
         /** Adam 1e-2, 16 episodes, γ = 0.99, leave-one-out baseline: what CartPole is solved with. */
@@ -61,7 +62,7 @@ public final class Reinforce extends Algorithm {
                 0.99,
                 Baseline.LEAVE_ONE_OUT,
                 new Terms(true, 0, 0.5),
-                new Climb(Optimizer.Adam.DEFAULT, Schedule.constant(1e-2), Double.POSITIVE_INFINITY));
+                new OptimizerConfig(Optimizer.Adam.DEFAULT, Schedule.constant(1e-2), Double.POSITIVE_INFINITY));
 
         public Config {
             Checks.present("baseline", baseline);
@@ -104,7 +105,7 @@ public final class Reinforce extends Algorithm {
         }
 
         @Override
-        public Config withClimb(Climb other) {
+        public Config withClimb(OptimizerConfig other) {
             return with().climb(other).build();
         }
 
@@ -121,7 +122,7 @@ public final class Reinforce extends Algorithm {
 
     private final Config config;
     private final EpisodeCollector collector;
-    private final Climber climber;
+    private final GradientAscent climber;
     private final StateBaseline linear;
 
     /**
@@ -139,7 +140,7 @@ public final class Reinforce extends Algorithm {
         linear = new StateBaseline(policy.encoder().size());
         try {
             collector.requireFor(policy);
-            climber = new Climber(policy, config.climb);
+            climber = new GradientAscent(policy, config.climb);
         } catch (RuntimeException e) {
             collector.close();
             throw e;

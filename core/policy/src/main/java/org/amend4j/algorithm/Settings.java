@@ -27,7 +27,7 @@ final class Settings {
     }
 
     /** What a policy's encoder and an update do to the guarantee. */
-    static void addEffects(List<EffectOnGuarantee> effects, Policy policy, Terms terms, Climb climb) {
+    static void addEffects(List<EffectOnGuarantee> effects, Policy policy, Terms terms, OptimizerConfig climb) {
         if (policy.encoder().learns()) {
             effects.add(EffectOnGuarantee.OBSERVATION_NORMALISATION);
         }

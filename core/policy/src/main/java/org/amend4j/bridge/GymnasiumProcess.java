@@ -53,7 +53,7 @@ public final class GymnasiumProcess implements EnvironmentBatch {
     private final int rows;
     private final Space observationSpace;
     private final Space actionSpace;
-    private final List<Answer.Leaf> leaves;
+    private final List<GymnasiumReply.Leaf> leaves;
     private final OptionalInt timeLimit;
     private final OptionalDouble rewardThreshold;
     private final OptionalDouble picturesPerSecond;
@@ -61,7 +61,7 @@ public final class GymnasiumProcess implements EnvironmentBatch {
     private boolean masked;
     private boolean warned;
 
-    private GymnasiumProcess(LineProcess process, int rows, Answer hello) {
+    private GymnasiumProcess(LineProcess process, int rows, GymnasiumReply hello) {
         int spoken = hello.integer("protocol");
         if (spoken != PROTOCOL) {
             throw new GymnasiumException("the peer's protocol must be " + PROTOCOL + ", got " + spoken);
@@ -102,7 +102,7 @@ public final class GymnasiumProcess implements EnvironmentBatch {
     /** Waits until the environments are made. */
     static GymnasiumProcess greeted(LineProcess process, int rows) {
         try {
-            return new GymnasiumProcess(process, rows, Answer.of(process.receive()));
+            return new GymnasiumProcess(process, rows, GymnasiumReply.of(process.receive()));
         } catch (RuntimeException e) {
             process.close();
             throw e;
@@ -187,7 +187,7 @@ public final class GymnasiumProcess implements EnvironmentBatch {
 
     /** The second half of {@link #reset}. */
     double[][] begun(int... chosen) {
-        Answer answer = answer();
+        GymnasiumReply answer = answer();
         keepMasks(chosen, answer);
         return observations(answer, chosen.length);
     }
@@ -211,7 +211,7 @@ public final class GymnasiumProcess implements EnvironmentBatch {
 
     /** The second half of {@link #step}. */
     StepResult[] stepped(int... chosen) {
-        Answer answer = answer();
+        GymnasiumReply answer = answer();
         keepMasks(chosen, answer);
         int n = chosen.length;
         double[][] observations = observations(answer, n);
@@ -242,7 +242,7 @@ public final class GymnasiumProcess implements EnvironmentBatch {
     }
 
     /** Numbers may lie outside of bounds, as those of many environments do, and are warned about; an index must be one. */
-    private double[][] observations(Answer answer, int length) {
+    private double[][] observations(GymnasiumReply answer, int length) {
         double[][] observations = answer.points("observations", length, leaves);
         for (double[] observation : observations) {
             if (!observationSpace.contains(observation)) {
@@ -275,11 +275,11 @@ public final class GymnasiumProcess implements EnvironmentBatch {
         process.send(json(question));
     }
 
-    private Answer answer() {
-        return Answer.of(process.receive());
+    private GymnasiumReply answer() {
+        return GymnasiumReply.of(process.receive());
     }
 
-    private void keepMasks(int[] chosen, Answer answer) {
+    private void keepMasks(int[] chosen, GymnasiumReply answer) {
         int flags = actionSpace.flags();
         boolean[][] masks = answer.has("masks") && flags > 0
                 ? answer.masks("masks", chosen.length, flags)

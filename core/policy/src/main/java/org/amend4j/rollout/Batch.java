@@ -21,5 +21,5 @@ public sealed interface Batch<R extends Serializable> extends Serializable
      * @throws IllegalStateException if an episode does not end, or is cut off, where it must not be
      * @throws ArithmeticException if an observation or a reward is not finite
      */
-    R play(Player player, Policy policy);
+    R play(EnvironmentPool player, Policy policy);
 }

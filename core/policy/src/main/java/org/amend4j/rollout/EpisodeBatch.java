@@ -33,14 +33,14 @@ record EpisodeBatch(int first, int count, End end, boolean greedy, long starts, 
     record End(int steps, boolean cut) implements Serializable {}
 
     @Override
-    public PlayedSteps play(Player player, Policy policy) {
+    public PlayedSteps play(EnvironmentPool player, Policy policy) {
         player.requireFor(policy);
         Play play = new Play(player.environments(count), policy);
         play.begin();
         for (int step = 0; play.running.length > 0; step++) {
             play.step(step);
         }
-        return Track.join(play.tracks);
+        return TrajectoryBuffer.join(play.tracks);
     }
 
     /** One call's state. */
@@ -50,7 +50,7 @@ record EpisodeBatch(int first, int count, End end, boolean greedy, long starts, 
         private final Policy policy;
         private final SplitMix64 random = new SplitMix64(actions);
         private final Approximator.Stepper stepper;
-        private final List<Track> tracks = new ArrayList<>();
+        private final List<TrajectoryBuffer> tracks = new ArrayList<>();
         private final double[][] observations = new double[count][];
         private int[] running = new int[count];
 
@@ -65,7 +65,7 @@ record EpisodeBatch(int first, int count, End end, boolean greedy, long starts, 
             for (int row = 0; row < count; row++) {
                 seeds[row] = SplitMix64.draw(starts, first + row);
                 running[row] = row;
-                tracks.add(new Track());
+                tracks.add(new TrajectoryBuffer());
             }
             System.arraycopy(environments.reset(running, seeds), 0, observations, 0, count);
         }
@@ -76,12 +76,13 @@ record EpisodeBatch(int first, int count, End end, boolean greedy, long starts, 
             boolean[] begins = new boolean[running.length];
             Arrays.fill(begins, step == 0);
             Policy.Chosen chosen = policy.choose(stepper.step(inputs, running, begins), allowed, greedy, random);
-            StepResult[] results = environments.step(running, Fit.sent(environments.actionSpace(), chosen.actions()));
+            StepResult[] results =
+                    environments.step(running, PolicyCompatibility.sent(environments.actionSpace(), chosen.actions()));
             int still = 0;
             int[] goingOn = new int[running.length];
             for (int i = 0; i < running.length; i++) {
                 int row = running[i];
-                Fit.requireFinite(results[i].reward(), first + row, step);
+                PolicyCompatibility.requireFinite(results[i].reward(), first + row, step);
                 tracks.get(row).add(observations[row], allowed, chosen, i, results[i].reward());
                 if (!ends(row, step, results[i])) {
                     observations[row] = results[i].observation();
@@ -95,7 +96,8 @@ record EpisodeBatch(int first, int count, End end, boolean greedy, long starts, 
             int size = policy.encoder().size();
             double[] inputs = new double[running.length * size];
             for (int i = 0; i < running.length; i++) {
-                Fit.encode(policy, observations[running[i]], first + running[i], step, inputs, i * size);
+                PolicyCompatibility.encode(
+                        policy, observations[running[i]], first + running[i], step, inputs, i * size);
             }
             return inputs;
         }
@@ -103,7 +105,7 @@ record EpisodeBatch(int first, int count, End end, boolean greedy, long starts, 
         private boolean[] allowed() {
             boolean[][] masks = new boolean[running.length][];
             Arrays.setAll(masks, i -> environments.allowedActions(running[i]));
-            return Fit.masks(masks);
+            return PolicyCompatibility.masks(masks);
         }
 
         private boolean ends(int row, int step, StepResult result) {
@@ -119,7 +121,7 @@ record EpisodeBatch(int first, int count, End end, boolean greedy, long starts, 
             if (!result.ended() && !last) {
                 return false;
             }
-            double[] next = Fit.finite(result.observation(), first + row, step + 1);
+            double[] next = PolicyCompatibility.finite(result.observation(), first + row, step + 1);
             tracks.get(row).cut(0, result.terminated(), result.truncated(), next);
             return true;
         }

@@ -15,12 +15,12 @@ import org.amend4j.policy.Policy;
  */
 public final class EpisodeCollector implements AutoCloseable {
 
-    private final Player player;
+    private final EnvironmentPool player;
     private final int episodes;
     private final EpisodeBatch.End end;
     private final boolean learning;
 
-    private EpisodeCollector(Player player, int episodes, EpisodeBatch.End end, boolean learning) {
+    private EpisodeCollector(EnvironmentPool player, int episodes, EpisodeBatch.End end, boolean learning) {
         this.player = player;
         this.episodes = episodes;
         this.end = end;
@@ -29,7 +29,7 @@ public final class EpisodeCollector implements AutoCloseable {
 
     private static EpisodeCollector of(Task task, int episodes, EpisodeBatch.End end) {
         Checks.atLeast(1, "number of episodes", episodes);
-        Player player = new Player(task);
+        EnvironmentPool player = new EnvironmentPool(task);
         player.prepare(task.batches(episodes).size());
         return new EpisodeCollector(player, episodes, end, false);
     }

@@ -28,7 +28,7 @@ sealed interface FragmentBatch extends Batch<FragmentBatch.Result> {
     record Here(FragmentGroup rows, int steps, long actions) implements FragmentBatch {
 
         @Override
-        public Result play(Player player, Policy policy) {
+        public Result play(EnvironmentPool player, Policy policy) {
             return new Result(rows.here(player.task()).play(policy, steps, actions), List.of());
         }
 
@@ -48,7 +48,7 @@ sealed interface FragmentBatch extends Batch<FragmentBatch.Result> {
     record Away(Settings settings, List<Position> position, int steps, long actions) implements FragmentBatch {
 
         @Override
-        public Result play(Player player, Policy policy) {
+        public Result play(EnvironmentPool player, Policy policy) {
             FragmentRows rows = new FragmentRows(player.exactly(settings.rows()), settings);
             position.stream().findFirst().ifPresentOrElse(rows::restore, rows::begin);
             Played played = rows.play(policy, steps, actions);

@@ -25,7 +25,7 @@ import org.amend4j.rollout.FragmentRows.Position;
  */
 public final class FragmentCollector implements AutoCloseable {
 
-    private final Player player;
+    private final EnvironmentPool player;
     private final Batches batches;
     private final boolean normaliseRewards;
     private final List<FragmentGroup> groups;
@@ -34,11 +34,11 @@ public final class FragmentCollector implements AutoCloseable {
      * @param rows environments side by side
      * @param gamma of {@link EpisodeSummary#discounted()} and of the reward normaliser, in [0, 1]
      * @param normaliseRewards whether the rewards of {@link TakenSteps} are divided by a running deviation; those of
-     *     {@link Fragment#ended()} never are
+     *     {@link RolloutSegment#ended()} never are
      * @param seed of the environments
      */
     public FragmentCollector(Task task, int rows, double gamma, boolean normaliseRewards, long seed) {
-        player = new Player(task);
+        player = new EnvironmentPool(task);
         batches = task.batches(Checks.atLeast(1, "rows", rows));
         this.normaliseRewards = normaliseRewards;
         groups = IntStream.range(0, batches.number())
@@ -153,11 +153,11 @@ public final class FragmentCollector implements AutoCloseable {
                     "fragments of episodes need a policy without memory, got a recurrent network:"
                             + " use an algorithm of whole episodes");
         }
-        Fit.require(policy, observationSpace(), actionSpace());
+        PolicyCompatibility.require(policy, observationSpace(), actionSpace());
     }
 
     /** As {@link #collect(String, Policy, int, long)}, for no occasion. */
-    public Fragment collect(Policy policy, int steps, long actions) {
+    public RolloutSegment collect(Policy policy, int steps, long actions) {
         return collect("fragments", policy, steps, actions);
     }
 
@@ -170,7 +170,7 @@ public final class FragmentCollector implements AutoCloseable {
      * @throws IllegalArgumentException as {@link #requireFor}
      * @throws ArithmeticException if an observation is not finite
      */
-    public Fragment collect(String occasion, Policy policy, int steps, long actions) {
+    public RolloutSegment collect(String occasion, Policy policy, int steps, long actions) {
         requireFor(policy);
         Checks.atLeast(1, "steps", steps);
         List<FragmentBatch.Result> results = player.task()
@@ -189,6 +189,6 @@ public final class FragmentCollector implements AutoCloseable {
         }
         TakenSteps taken = PlayedSteps.taken(policy, played);
         played.forEach(batch -> batch.teach(policy));
-        return new Fragment(taken, ended);
+        return new RolloutSegment(taken, ended);
     }
 }

@@ -111,12 +111,12 @@ final class FragmentRows implements AutoCloseable {
 
     /** Goes on for so many steps. */
     Played play(Policy policy, int steps, long actions) {
-        Fit.require(policy, observationSpace(), actionSpace());
+        PolicyCompatibility.require(policy, observationSpace(), actionSpace());
         Play play = new Play(policy, new SplitMix64(actions));
         for (int step = 0; step < steps; step++) {
             play.step(step == steps - 1);
         }
-        return new Played(Track.join(play.tracks), play.ended);
+        return new Played(TrajectoryBuffer.join(play.tracks), play.ended);
     }
 
     /** One call's state. */
@@ -124,7 +124,7 @@ final class FragmentRows implements AutoCloseable {
 
         private final Policy policy;
         private final SplitMix64 random;
-        private final List<Track> tracks = new ArrayList<>();
+        private final List<TrajectoryBuffer> tracks = new ArrayList<>();
         private final List<EpisodeSummary> ended = new ArrayList<>();
         private final int[] everyRow = new int[settings.rows];
         private final Approximator.Stepper stepper;
@@ -134,7 +134,7 @@ final class FragmentRows implements AutoCloseable {
             this.random = random;
             stepper = policy.network().stepper(settings.rows);
             for (int row = 0; row < settings.rows; row++) {
-                tracks.add(new Track());
+                tracks.add(new TrajectoryBuffer());
                 everyRow[row] = row;
             }
         }
@@ -144,12 +144,12 @@ final class FragmentRows implements AutoCloseable {
             double[] inputs = new double[settings.rows * size];
             for (int row = 0; row < settings.rows; row++) {
                 int step = episodes[row].length();
-                Fit.encode(policy, observations[row], settings.first + row, step, inputs, row * size);
+                PolicyCompatibility.encode(policy, observations[row], settings.first + row, step, inputs, row * size);
             }
             boolean[] allowed = environments.allowedActions();
             double[] outputs = stepper.step(inputs, everyRow, new boolean[settings.rows]);
             Policy.Chosen chosen = policy.choose(outputs, allowed, false, random);
-            VectorStep result = environments.step(Fit.sent(actionSpace(), chosen.actions()));
+            VectorStep result = environments.step(PolicyCompatibility.sent(actionSpace(), chosen.actions()));
             double[] learned = normaliser
                     .map(scale -> scale.normalise(result.rewards(), result.terminated()))
                     .orElse(result.rewards());
@@ -166,9 +166,9 @@ final class FragmentRows implements AutoCloseable {
             if (!over && !last) {
                 return;
             }
-            Track track = tracks.get(row);
+            TrajectoryBuffer track = tracks.get(row);
             int now = episodes[row].length();
-            double[] next = Fit.finite(result.successors()[row], settings.first + row, now);
+            double[] next = PolicyCompatibility.finite(result.successors()[row], settings.first + row, now);
             track.cut(now - track.open(), result.terminated()[row], result.truncated()[row], next);
             if (over) {
                 ended.add(episodes[row].end());

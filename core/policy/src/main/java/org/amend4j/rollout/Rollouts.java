@@ -10,7 +10,7 @@ import org.amend4j.policy.Policy;
  * and the policy alone, so wherever it is played, how many at a time and how often, the bits are the same; results are in the batches'
  * order. Nothing is learned while batches are played.
  *
- * <p>To play elsewhere, implement this: send the batches, which are serializable, to where a {@link Player} of the same task and a policy
+ * <p>To play elsewhere, implement this: send the batches, which are serializable, to where a {@link EnvironmentPool} of the same task and a policy
  * of the same function, with its parameters and its encoder's statistics, {@linkplain Batch#play play} them.
  */
 public interface Rollouts {
@@ -19,7 +19,7 @@ public interface Rollouts {
     Rollouts HERE = new Rollouts() {
         @Override
         public <R extends Serializable> List<R> play(
-                String occasion, Player here, Policy policy, List<? extends Batch<R>> batches) {
+                String occasion, EnvironmentPool here, Policy policy, List<? extends Batch<R>> batches) {
             return batches.stream().map(batch -> batch.play(here, policy)).toList();
         }
 
@@ -38,7 +38,7 @@ public interface Rollouts {
      * @return what each batch gave, in order
      */
     <R extends Serializable> List<R> play(
-            String occasion, Player here, Policy policy, List<? extends Batch<R>> batches);
+            String occasion, EnvironmentPool here, Policy policy, List<? extends Batch<R>> batches);
 
     /** Whether batches are played by the player given, whose environments are then opened at once. */
     default boolean here() {

@@ -38,7 +38,7 @@ public final class TableScore {
             throw new IllegalArgumentException(
                     "a policy's actions must be a function of the observation, got a recurrent network");
         }
-        Fit.require(policy, environment.observationSpace(), environment.actionSpace());
+        PolicyCompatibility.require(policy, environment.observationSpace(), environment.actionSpace());
         Pairs pairs = new Pairs(environment);
         double[] logarithms = policy.evaluate(pairs.decisions(policy)).logProbabilities();
         double[][] result =

@@ -32,11 +32,11 @@ record WalkBatch(List<Way> walks) implements Batch<WalkBatch.Ends> {
     record End(double[] observation, double[] action, boolean[] allowed) implements Serializable {}
 
     @Override
-    public Ends play(Player player, Policy policy) {
+    public Ends play(EnvironmentPool player, Policy policy) {
         List<End> ends = new ArrayList<>();
         long steps = 0;
         for (Way way : walks) {
-            Walk walk = new Walk(
+            TransitionStream walk = new TransitionStream(
                     player.environments(1), policy, new SplitMix64(way.starts()), new SplitMix64(way.actions()));
             boolean over = false;
             int made = 0;

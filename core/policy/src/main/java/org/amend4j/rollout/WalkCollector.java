@@ -20,11 +20,11 @@ import org.amend4j.rollout.WalkBatch.Ends;
  */
 public final class WalkCollector implements AutoCloseable {
 
-    private final Player player;
+    private final EnvironmentPool player;
 
     /** Opens an environment. */
     public WalkCollector(Task task) {
-        player = new Player(task);
+        player = new EnvironmentPool(task);
         player.environments(1);
     }
 
@@ -60,8 +60,8 @@ public final class WalkCollector implements AutoCloseable {
      *
      * @throws IllegalArgumentException if the policy has a memory, or does not belong to the environment
      */
-    public Walk walk(Policy policy, SplitMix64 starts, SplitMix64 actions) {
-        return new Walk(player.environments(1), policy, starts, actions);
+    public TransitionStream walk(Policy policy, SplitMix64 starts, SplitMix64 actions) {
+        return new TransitionStream(player.environments(1), policy, starts, actions);
     }
 
     /**
@@ -99,6 +99,6 @@ public final class WalkCollector implements AutoCloseable {
                 .toArray();
         int[] lengths = new int[ends.size()];
         Arrays.fill(lengths, 1);
-        return new Decisions(ends.size(), inputs, actions, Fit.masks(masks), lengths);
+        return new Decisions(ends.size(), inputs, actions, PolicyCompatibility.masks(masks), lengths);
     }
 }

@@ -73,7 +73,7 @@ class PpoUpdateTest {
                 Gaussian.trained(deviations),
                 ObservationEncoder.of(Space.Box.symmetric(10, 10, 10)));
         Ppo.Config config = config();
-        update = new PpoUpdate(config, policy, new Climber(policy, config.climb()), steps(), 0);
+        update = new PpoUpdate(config, policy, new GradientAscent(policy, config.climb()), steps(), 0);
     }
 
     private void write(String ours, String theirs) {

@@ -63,7 +63,7 @@ class BatchesTest {
         List<double[]> all = new ArrayList<>();
         try (FragmentCollector collector = new FragmentCollector(task, EPISODES, 0.9, true, 5)) {
             for (int collection = 0; collection < 3; collection++) {
-                Fragment fragment = collector.collect(policy, 17, 6 + collection);
+                RolloutSegment fragment = collector.collect(policy, 17, 6 + collection);
                 add(fragment.steps(), all);
                 fragment.ended().forEach(episode -> all.add(new double[] {episode.reward(), episode.discounted()}));
             }
@@ -113,7 +113,7 @@ class BatchesTest {
                 EpisodeCollector.whole(pole().inBatchesOf(4), EPISODES, 30).collect(policy, false, 5, 6);
         EpisodeBatch.End end = new EpisodeBatch.End(30, false);
         EpisodeBatch third = new EpisodeBatch(8, 3, end, false, 5, SplitMix64.draw(6, 2));
-        PlayedSteps alone = third.play(new Player(pole()), policy);
+        PlayedSteps alone = third.play(new EnvironmentPool(pole()), policy);
         int from = all.segments().get(8).begin();
         assertArrayEquals(Arrays.copyOfRange(all.logProbabilities(), from, all.rows()), alone.logProbabilities(), 0);
     }
@@ -156,7 +156,7 @@ class BatchesTest {
         EpisodeBatch.End end = new EpisodeBatch.End(30, false);
         for (int k = 0; k < 3; k++) {
             new EpisodeBatch(4 * k, Math.min(4, EPISODES - 4 * k), end, false, 5, SplitMix64.draw(6, k))
-                    .play(new Player(pole()), policy)
+                    .play(new EnvironmentPool(pole()), policy)
                     .teach(new Policy(policy.network(), policy.distribution(), expected));
         }
         assertArrayEquals(expected.statistics(), taught.encoder().statistics(), 0);

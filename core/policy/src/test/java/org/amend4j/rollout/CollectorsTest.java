@@ -110,7 +110,7 @@ class CollectorsTest {
         int[] times = new int[3];
         int episodes = 0;
         for (int fragment = 0; fragment < 20; fragment++) {
-            Fragment next = collector.collect(policy, 4, fragment);
+            RolloutSegment next = collector.collect(policy, 4, fragment);
             assertEquals(12, next.steps().rows());
             for (Segment segment : next.steps().segments()) {
                 int row = segment.begin() / 4;
@@ -144,8 +144,8 @@ class CollectorsTest {
         FragmentCollector other = new FragmentCollector(POLE, 5, 0.99, true, ~seed);
         other.restore(one.state());
         for (int fragment = 2; fragment < 5; fragment++) {
-            Fragment expected = one.collect(policy, 37, fragment);
-            Fragment actual = other.collect(policy, 37, fragment);
+            RolloutSegment expected = one.collect(policy, 37, fragment);
+            RolloutSegment actual = other.collect(policy, 37, fragment);
             assertArrayEquals(
                     expected.steps().decisions().inputs(),
                     actual.steps().decisions().inputs(),
@@ -158,8 +158,8 @@ class CollectorsTest {
     @Test
     void rewardsOfFragmentsAreScaledAndThoseOfEpisodesAreNot() {
         Policy policy = Toys.policy(4, 2, 1);
-        Fragment scaled = new FragmentCollector(POLE, 5, 0.99, true, 1).collect(policy, 100, 1);
-        Fragment plain = new FragmentCollector(POLE, 5, 0.99, false, 1).collect(policy, 100, 1);
+        RolloutSegment scaled = new FragmentCollector(POLE, 5, 0.99, true, 1).collect(policy, 100, 1);
+        RolloutSegment plain = new FragmentCollector(POLE, 5, 0.99, false, 1).collect(policy, 100, 1);
         assertEquals(plain.ended(), scaled.ended());
         assertTrue(Arrays.stream(plain.steps().rewards()).allMatch(r -> r == 1));
         assertTrue(scaled.steps().rewards()[99] < 0.5);
@@ -239,7 +239,8 @@ class CollectorsTest {
                 () -> new FragmentCollector(COUNTER, 2, 0.9, false, 1).collect(recurrent, 3, 1));
         refused(
                 "a chain of states and actions needs a policy without memory",
-                () -> new Walk(COUNTER.environments().apply(1), recurrent, new SplitMix64(1), new SplitMix64(2)));
+                () -> new TransitionStream(
+                        COUNTER.environments().apply(1), recurrent, new SplitMix64(1), new SplitMix64(2)));
         assertEquals(
                 20,
                 collect(EpisodeCollector.whole(COUNTER, 20, 9), recurrent, 1)
@@ -269,7 +270,7 @@ class CollectorsTest {
     /** Known ends of a walk on a pole that falls: the chain is the environment's, and begins anew after an end. */
     @Test
     void aWalkIsTheChainOfThePolicy() {
-        Walk walk = new Walk(
+        TransitionStream walk = new TransitionStream(
                 Task.of("limited", () -> new TimeLimit(new CartPole(), 12))
                         .environments()
                         .apply(1),

@@ -27,14 +27,14 @@ public record Elsewhere(Supplier<Task> task, Supplier<Policy> policy, int worker
 
     @Override
     public <R extends Serializable> List<R> play(
-            String occasion, Player here, Policy teacher, List<? extends Batch<R>> batches) {
+            String occasion, EnvironmentPool here, Policy teacher, List<? extends Batch<R>> batches) {
         TreeMap<Integer, R> byNumber = new TreeMap<>();
         List<R> byArrival = new ArrayList<>();
         for (int worker = workers - 1; worker >= 0; worker--) {
             Policy own = policy.get();
             own.setParameters(teacher.parameters());
             own.encoder().setStatistics(teacher.encoder().statistics());
-            try (Player player = new Player(task.get())) {
+            try (EnvironmentPool player = new EnvironmentPool(task.get())) {
                 for (int i = worker; i < batches.size(); i += workers) {
                     R result = sent(sent(batches.get(i)).play(player, own));
                     byNumber.put(i, result);

@@ -130,7 +130,8 @@ class SentActionsTest {
 
     @Test
     void a_walk_sends_the_nearest_point_and_tells_what_was_drawn() {
-        Walk walk = new Walk(STRICT.environments().apply(1), policy(), new SplitMix64(1), new SplitMix64(2));
+        TransitionStream walk =
+                new TransitionStream(STRICT.environments().apply(1), policy(), new SplitMix64(1), new SplitMix64(2));
         List<double[]> drawn = new ArrayList<>();
         for (int step = 0; step < 50; step++) {
             Transition transition = walk.advance();

@@ -44,7 +44,7 @@ final class AdaptedNetworks {
         }
     }
 
-    static ProvableProblem of(Case situation) {
+    static ProvableProblem of(ExaminedGraph situation) {
         List<Link> chain = chain(situation.part());
         double radius = situation
                 .options()
@@ -53,12 +53,12 @@ final class AdaptedNetworks {
                 .orElseThrow(() -> new NotProvedException(
                         "the factors of adapters " + situation.part().names()
                                 + " must be kept in a ball each: give its radius",
-                        Remedy.PARAMETER_RADIUS));
+                        EnablingOption.PARAMETER_RADIUS));
         if (situation.options().factors() != TrainedFactors.BOTH) {
             throw new NotProvedException(
                     "adapters below the output layer are known with both factors trained only, got "
                             + situation.options().factors(),
-                    Remedy.BOTH_FACTORS);
+                    EnablingOption.BOTH_FACTORS);
         }
         Link top = chain.get(chain.size() - 1);
         Head head = Head.of(top.name, top.form, situation.records(), 0);
@@ -67,12 +67,12 @@ final class AdaptedNetworks {
                 Features.radius(situation, chain.get(0).name, chain.get(0).form.inputs());
         List<NetworkLayer> layers =
                 chain.stream().map(link -> layer(link, radius)).toList();
-        LossBounds weights = Case.scaled(
+        LossBounds weights = ExaminedGraph.scaled(
                 SmoothNetwork.bounds(features.value(), layers, head.loss()), head.largestWeight(), features);
         return problem(situation, weights, radius);
     }
 
-    private static ProvableProblem problem(Case situation, LossBounds weights, double radius) {
+    private static ProvableProblem problem(ExaminedGraph situation, LossBounds weights, double radius) {
         List<AdapterBounds.Ball> bounds = new ArrayList<>();
         List<ParameterBall> balls = new ArrayList<>();
         for (AdapterBlock block : situation.objectives().adapters()) {

@@ -26,7 +26,7 @@ final class Features {
      * @param width how many features the layer reads
      * @throws IllegalArgumentException naming the first record whose features are larger than declared
      */
-    static Constant radius(Case situation, String layer, long width) {
+    static Constant radius(ExaminedGraph situation, String layer, long width) {
         List<String> inputs = situation.part().inputs(layer);
         if (inputs.size() != 1 || situation.part().hasPreProcessor(layer)) {
             throw new NotProvedException("layer '" + layer + "' must read one vertex as it is, got " + inputs
@@ -56,14 +56,14 @@ final class Features {
         return dimensions == null || dimensions.length == 0 || Arrays.equals(dimensions, new int[] {1});
     }
 
-    private static Constant checked(Case situation, String layer, int index) {
+    private static Constant checked(ExaminedGraph situation, String layer, int index) {
         double declared = situation
                 .options()
                 .featureRadius()
                 .orElseThrow(() -> new NotProvedException(
                                 "layer '" + layer
                                         + "' reads the records as they are: declare a radius that their norms keep",
-                                Remedy.FEATURE_RADIUS)
+                                EnablingOption.FEATURE_RADIUS)
                         .and(" or put a NormClipVertex below"));
         INDArray rows = situation.records().all().getFeatures(index).castTo(DataType.DOUBLE);
         if (rows.rank() != 2) {

@@ -29,19 +29,19 @@ final class LinearHeads {
 
     private LinearHeads() {}
 
-    static ProvableProblem of(Case situation, String name, DenseForm layer) {
+    static ProvableProblem of(ExaminedGraph situation, String name, DenseForm layer) {
         situation.part().requireAllIn(name, layer);
         Head head = Head.of(name, layer, situation.records(), 0);
         Constant radius = Features.radius(situation, name, layer.inputs());
         double x = layer.biasKey().isPresent() ? Features.withConstant(radius.value()) : radius.value();
         requireSmallLogits(situation, name, head, x);
-        LossBounds bounds =
-                Case.scaled(head.loss().bounds(x), head.largestWeight(), radius).withCurvature(situation.convex());
+        LossBounds bounds = ExaminedGraph.scaled(head.loss().bounds(x), head.largestWeight(), radius)
+                .withCurvature(situation.convex());
         Optional<Clipping> clipping =
-                situation.options().gradients().clipping().filter(clip -> Case.acts(bounds, clip));
+                situation.options().gradients().clipping().filter(clip -> ExaminedGraph.acts(bounds, clip));
         boolean logistic = head.loss() instanceof LinearHead.Logistic;
-        LossBounds known =
-                clipping.map(clip -> Case.clipped(bounds, clip, logistic)).orElse(bounds);
+        LossBounds known = clipping.map(clip -> ExaminedGraph.clipped(bounds, clip, logistic))
+                .orElse(bounds);
         boolean narrow = clipping.isEmpty() && isNarrow(situation, name, head, layer);
         RecordObjective objective = narrow
                 ? byRow(situation, logistic, layer)
@@ -61,7 +61,7 @@ final class LinearHeads {
                 .withLossAtZero(head.lossAt(0));
     }
 
-    private static boolean isNarrow(Case situation, String name, Head head, DenseForm layer) {
+    private static boolean isNarrow(ExaminedGraph situation, String name, Head head, DenseForm layer) {
         TrainedPart part = situation.part();
         return situation.options().gradients().method() == GradientMethod.BY_ROW
                 && layer.stock()
@@ -71,7 +71,7 @@ final class LinearHeads {
                 && part.networkInput(part.inputs(name).get(0)).equals(Optional.of(0));
     }
 
-    private static HeadObjective byRow(Case situation, boolean logistic, DenseForm layer) {
+    private static HeadObjective byRow(ExaminedGraph situation, boolean logistic, DenseForm layer) {
         HeadObjective plain =
                 logistic ? HeadObjectives.logistic(situation.records()) : HeadObjectives.softmax(situation.records());
         HeadObjective whole = layer.biasKey().isPresent() ? plain.withBias() : plain;
@@ -82,7 +82,7 @@ final class LinearHeads {
                 : decayed;
     }
 
-    private static List<String> notes(Case situation, Optional<Clipping> clipping) {
+    private static List<String> notes(ExaminedGraph situation, Optional<Clipping> clipping) {
         boolean idle =
                 clipping.isEmpty() && situation.options().gradients().clipping().isPresent();
         return idle
@@ -92,14 +92,14 @@ final class LinearHeads {
                 : situation.notes();
     }
 
-    private static void requireSmallLogits(Case situation, String name, Head head, double x) {
+    private static void requireSmallLogits(ExaminedGraph situation, String name, Head head, double x) {
         OptionalDouble radius = situation.options().balls().parameterRadius();
         double reached = radius.isPresent() ? radius.getAsDouble() * x : Double.POSITIVE_INFINITY;
         if (reached > head.largestLogit()) {
             throw new NotProvedException(
                             "layer '" + name + "' " + head.clips() + ": keep the parameters within "
                                     + head.largestLogit() / x,
-                            Remedy.PARAMETER_RADIUS)
+                            EnablingOption.PARAMETER_RADIUS)
                     .and(", or use two softmax outputs, or new LossBinaryXENT(0.0), whose gradient is NaN beyond logits"
                             + " of 36");
         }

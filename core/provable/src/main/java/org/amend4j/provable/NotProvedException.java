@@ -16,9 +16,9 @@ public final class NotProvedException extends IllegalArgumentException {
     private final Clause[] clauses;
 
     /** A part of the sentence; its remedy is named at its end, in parentheses. */
-    private record Clause(String text, @Nullable Remedy remedy) implements Serializable {
+    private record Clause(String text, @Nullable EnablingOption remedy) implements Serializable {
 
-        String sentence(Function<Remedy, String> names) {
+        String sentence(Function<EnablingOption, String> names) {
             return remedy == null ? text : text + " (" + names.apply(remedy) + ")";
         }
     }
@@ -27,12 +27,12 @@ public final class NotProvedException extends IllegalArgumentException {
         this(new Clause(why, null));
     }
 
-    NotProvedException(String why, Remedy remedy) {
+    NotProvedException(String why, EnablingOption remedy) {
         this(new Clause(why, remedy));
     }
 
     private NotProvedException(Clause... clauses) {
-        super(sentence(clauses, Remedy::method));
+        super(sentence(clauses, EnablingOption::method));
         this.clauses = clauses;
     }
 
@@ -42,7 +42,7 @@ public final class NotProvedException extends IllegalArgumentException {
     }
 
     /** The same sentence, continued by another remedy. */
-    NotProvedException and(String more, Remedy remedy) {
+    NotProvedException and(String more, EnablingOption remedy) {
         return with(new Clause(more, remedy));
     }
 
@@ -56,11 +56,11 @@ public final class NotProvedException extends IllegalArgumentException {
      *
      * @param names what each is called
      */
-    public String sentence(Function<Remedy, String> names) {
+    public String sentence(Function<EnablingOption, String> names) {
         return sentence(clauses, names);
     }
 
-    private static String sentence(Clause[] clauses, Function<Remedy, String> names) {
+    private static String sentence(Clause[] clauses, Function<EnablingOption, String> names) {
         return Arrays.stream(clauses).map(clause -> clause.sentence(names)).collect(Collectors.joining());
     }
 }

@@ -32,7 +32,7 @@ final class OutputAdapters {
 
     private OutputAdapters() {}
 
-    static ProvableProblem of(Case situation, String name, HasAdapter adapter) {
+    static ProvableProblem of(ExaminedGraph situation, String name, HasAdapter adapter) {
         DenseForm layer = situation
                 .part()
                 .form(name)
@@ -43,7 +43,7 @@ final class OutputAdapters {
         Head head = Head.of(name, layer, situation.records(), 0);
         head.requireUnclipped(name);
         Constant radius = Features.radius(situation, name, layer.inputs());
-        LossBounds weights = Case.scaled(head.loss().bounds(radius.value()), head.largestWeight(), radius)
+        LossBounds weights = ExaminedGraph.scaled(head.loss().bounds(radius.value()), head.largestWeight(), radius)
                 .withCurvature(situation.convex());
         AdapterBlock block = situation.objectives().adapters().get(0);
         return switch (situation.options().factors()) {
@@ -61,7 +61,11 @@ final class OutputAdapters {
     }
 
     private static ProvableProblem onlyB(
-            Case situation, String name, AdapterBlock block, LossBounds weights, Optional<RoundingModel> rounding) {
+            ExaminedGraph situation,
+            String name,
+            AdapterBlock block,
+            LossBounds weights,
+            Optional<RoundingModel> rounding) {
         if (situation.options().gradients().clipping().isPresent()) {
             throw new IllegalArgumentException("B alone of adapter '" + name
                     + "' must be trained without clipping: its features' radius bounds the gradients already");
@@ -70,7 +74,7 @@ final class OutputAdapters {
         double norm = SpectralNorm.ofA(all, block);
         IndexRange b = new IndexRange(block.offsetB(), block.offsetB() + block.sizeB());
         PartialObjective objective = PartialObjective.of(situation.objectives().of(Optional.empty()), List.of(b), all);
-        Case noted = situation.noting("the frozen factor A of adapter '" + name
+        ExaminedGraph noted = situation.noting("the frozen factor A of adapter '" + name
                 + "' must come from a public seed, not from training on these records; its spectral norm is at most "
                 + norm);
         LossBounds bounds = AdapterBounds.frozenA(block.scaling(), norm, weights);
@@ -87,7 +91,7 @@ final class OutputAdapters {
 
     /** Of a softmax and of one logit without class weights; others have not been analysed. */
     private static Optional<RoundingModel> roundingOf(
-            Case situation, HasAdapter adapter, Head head, Constant radius, AdapterBlock block) {
+            ExaminedGraph situation, HasAdapter adapter, Head head, Constant radius, AdapterBlock block) {
         boolean softmax = head.loss() instanceof LinearHead.Softmax;
         if (head.weighted() || !(softmax || head.loss() instanceof LinearHead.Logistic)) {
             return Optional.empty();
@@ -112,14 +116,14 @@ final class OutputAdapters {
         return base.norm2Number().doubleValue() * ABOVE;
     }
 
-    private static ProvableProblem both(Case situation, String name, AdapterBlock block, LossBounds weights) {
+    private static ProvableProblem both(ExaminedGraph situation, String name, AdapterBlock block, LossBounds weights) {
         double radius = situation
                 .options()
                 .balls()
                 .parameterRadius()
                 .orElseThrow(() -> new NotProvedException(
                         "both factors of adapter '" + name + "' must be kept in a ball: give its radius",
-                        Remedy.PARAMETER_RADIUS));
+                        EnablingOption.PARAMETER_RADIUS));
         AdapterBounds.Ball ball = new AdapterBounds.Ball(block.scaling(), weights.gradientBound(), radius);
         LossBounds plain = AdapterBounds.bothFactors(weights.lipschitz(), List.of(ball));
         return situation.inBalls(

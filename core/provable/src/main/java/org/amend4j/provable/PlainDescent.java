@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.amend4j.internal.network.LayerKinds;
+import org.amend4j.internal.network.LayerWrapper;
 import org.amend4j.internal.network.Wrappers;
-import org.amend4j.internal.network.Wraps;
 import org.amend4j.model.NormClipVertex;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -85,7 +85,7 @@ final class PlainDescent {
                                     + updater.getClass().getSimpleName()
                                     + ", whose state carries deleted records along: use Sgd, or say that plain descent is"
                                     + " run",
-                            Remedy.PLAIN_DESCENT);
+                            EnablingOption.PLAIN_DESCENT);
                 }
                 if (hasState(updater)) {
                     overlooked.add("layer '" + name + "' has the updater "
@@ -146,7 +146,7 @@ final class PlainDescent {
         if (!type.startsWith("org.deeplearning4j.") && !type.startsWith("org.amend4j.lora.")) {
             throw refused(name, part);
         }
-        if (part instanceof Wraps<?> wrapper && wrapper.inner() instanceof InputPreProcessor inner) {
+        if (part instanceof LayerWrapper<?> wrapper && wrapper.inner() instanceof InputPreProcessor inner) {
             requireOurClass(name, inner);
         }
     }

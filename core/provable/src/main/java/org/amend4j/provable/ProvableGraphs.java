@@ -77,7 +77,7 @@ public final class ProvableGraphs {
         about.ifPresent(notes::add);
         notes.addAll(PlainDescent.require(part, options.gradients().ignoreUpdater()));
         Objectives objectives = Objectives.of(graph, records, options);
-        Case situation = new Case(part, objectives, records, options, notes);
+        ExaminedGraph situation = new ExaminedGraph(part, objectives, records, options, notes);
         try {
             return recognised(situation);
         } catch (NotProvedException why) {
@@ -91,12 +91,12 @@ public final class ProvableGraphs {
                             situation
                                     .noting("L is not known: " + why.getMessage())
                                     .notes()))
-                    .orElseThrow(
-                            () -> why.and("; clipping every record's gradient would bound G alone", Remedy.CLIPPING));
+                    .orElseThrow(() ->
+                            why.and("; clipping every record's gradient would bound G alone", EnablingOption.CLIPPING));
         }
     }
 
-    private static ProvableProblem recognised(Case situation) {
+    private static ProvableProblem recognised(ExaminedGraph situation) {
         TrainedPart part = situation.part();
         if (situation.records().hasMasks()) {
             throw new NotProvedException("constants are known for records without masks only, got masks");
@@ -133,7 +133,7 @@ public final class ProvableGraphs {
 
     private static ProvableProblem clipped(
             RecordObjective objective, Clipping clipping, double[] start, OptionalDouble radius, List<String> notes) {
-        LossBounds bounds = LossBounds.of(Case.enforced(clipping), Constant.unknown(), Curvature.NONCONVEX);
+        LossBounds bounds = LossBounds.of(ExaminedGraph.enforced(clipping), Constant.unknown(), Curvature.NONCONVEX);
         List<ParameterBall> balls = radius.stream()
                 .mapToObj(r -> ParameterBall.of(new IndexRange(0, objective.dimension()), r))
                 .toList();

@@ -17,7 +17,7 @@ final class SmoothNetworks {
 
     private SmoothNetworks() {}
 
-    static ProvableProblem of(Case situation) {
+    static ProvableProblem of(ExaminedGraph situation) {
         List<String> names = situation.part().names();
         List<DenseForm> forms = new ArrayList<>();
         List<NetworkLayer> layers = new ArrayList<>();
@@ -38,14 +38,14 @@ final class SmoothNetworks {
     }
 
     private static ProvableProblem problem(
-            Case situation, List<DenseForm> forms, List<NetworkLayer> layers, List<ParameterBall> balls) {
+            ExaminedGraph situation, List<DenseForm> forms, List<NetworkLayer> layers, List<ParameterBall> balls) {
         List<String> names = situation.part().names();
         String top = names.get(names.size() - 1);
         Head head = Head.of(top, forms.get(forms.size() - 1), situation.records(), 0);
         head.requireUnclipped(top);
         Constant radius = Features.radius(situation, names.get(0), forms.get(0).inputs());
         double[] radii = balls.stream().mapToDouble(ParameterBall::radius).toArray();
-        LossBounds plain = Case.scaled(
+        LossBounds plain = ExaminedGraph.scaled(
                         SmoothNetwork.bounds(radius.value(), layers, head.loss()), head.largestWeight(), radius)
                 .withDiameter(SmoothNetwork.diameterOfBalls(radii));
         return situation.inBalls(Kind.SMOOTH_NETWORK, plain, balls);
@@ -80,14 +80,14 @@ final class SmoothNetworks {
         return form;
     }
 
-    private static LayerRadii radii(Case situation, String name) {
+    private static LayerRadii radii(ExaminedGraph situation, String name) {
         return situation
                 .options()
                 .balls()
                 .radii(name)
                 .orElseThrow(() -> new NotProvedException(
                         "the weights of layer '" + name + "' must be kept in balls: give their radii",
-                        Remedy.LAYER_RADII));
+                        EnablingOption.LAYER_RADII));
     }
 
     /** Of the weights, and of the bias if there is one. */

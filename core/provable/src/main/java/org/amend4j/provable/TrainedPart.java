@@ -9,8 +9,8 @@ import java.util.TreeSet;
 import org.amend4j.internal.network.DenseForm;
 import org.amend4j.internal.network.HasAdapter;
 import org.amend4j.internal.network.LayerKinds;
+import org.amend4j.internal.network.LayerWrapper;
 import org.amend4j.internal.network.Wrappers;
-import org.amend4j.internal.network.Wraps;
 import org.amend4j.objective.IndexRange;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -87,7 +87,7 @@ final class TrainedPart {
 
     /** The layer whose work another one of ours does; a layer that Deeplearning4j froze is none. */
     private static Layer stock(Layer layer) {
-        return layer instanceof Wraps<?> wrapper && wrapper.inner() instanceof Layer inner ? inner : layer;
+        return layer instanceof LayerWrapper<?> wrapper && wrapper.inner() instanceof Layer inner ? inner : layer;
     }
 
     Optional<HasAdapter> adapter(String name) {

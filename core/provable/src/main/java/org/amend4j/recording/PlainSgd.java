@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import org.amend4j.internal.model.Configurations;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.network.LayerKinds;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.conf.BackpropType;
@@ -84,7 +84,7 @@ public final class PlainSgd {
             return Map.of();
         }
         Layer layer = vertex.getLayer().conf().getLayer();
-        if (Thawed.isFrozen(layer)) {
+        if (Unfrozen.isFrozen(layer)) {
             return Map.of();
         }
         return vertex.paramTable(false).keySet().stream()

@@ -431,7 +431,7 @@ class ProvableRefusalsTest {
                 assertThrows(NotProvedException.class, () -> ProvableGraphs.of(named, RECORDS, OPTIONS));
         String sentence = refusal.sentence(remedy -> "--" + remedy.name());
         assertTrue(sentence.contains("layer 'withClipping'") && sentence.endsWith("(--CLIPPING)"), sentence);
-        assertEquals(refusal.getMessage(), refusal.sentence(Remedy::method));
+        assertEquals(refusal.getMessage(), refusal.sentence(EnablingOption::method));
     }
 
     @Test

@@ -84,9 +84,9 @@ public final class BlockImport {
                 JavaSparkContext.fromSparkContext(table.sparkSession().sparkContext());
         Serializers.requireJava(context.getConf());
         try (BlockStage stage = BlockStage.of(folder)) {
-            Flaw flaw = new Flaw();
+            FirstRowError flaw = new FirstRowError();
             context.sc().register(flaw);
-            List<Answer<StagedBlock[]>> answers = Jobs.undisturbed(() -> {
+            List<TaskResult<StagedBlock[]>> answers = Jobs.undisturbed(() -> {
                 context.setJobGroup("amend4j import", "blocks of records in " + folder.folder(), true);
                 return Jobs.result(job(rows(selected), columns.reader(), flaw, stage.folder()));
             });
@@ -125,8 +125,8 @@ public final class BlockImport {
         }
     }
 
-    private JavaFutureAction<List<Answer<StagedBlock[]>>> job(
-            JavaRDD<Row> rows, RowReader reader, Flaw flaw, BlockFolder staged) {
+    private JavaFutureAction<List<TaskResult<StagedBlock[]>>> job(
+            JavaRDD<Row> rows, RowReader reader, FirstRowError flaw, BlockFolder staged) {
         BlockFolder target = folder; // tasks take along what they need, not this object
         BlockOf block = blockOf;
         boolean idsApart = !byId;
@@ -138,7 +138,7 @@ public final class BlockImport {
     }
 
     private static Iterator<Tuple2<BlockKey, RowRecord>> sent(
-            Row row, RowReader reader, Flaw flaw, BlockOf block, boolean idsApart) {
+            Row row, RowReader reader, FirstRowError flaw, BlockOf block, boolean idsApart) {
         RowRecord record;
         try {
             record = reader.read(row);
@@ -155,9 +155,9 @@ public final class BlockImport {
     }
 
     /** Of several refusals the first, in the order of their texts. */
-    private static List<StagedBlock> given(List<Answer<StagedBlock[]>> answers) {
+    private static List<StagedBlock> given(List<TaskResult<StagedBlock[]>> answers) {
         answers.stream()
-                .flatMap(answer -> answer instanceof Answer.Refused<StagedBlock[]> refused
+                .flatMap(answer -> answer instanceof TaskResult.Refused<StagedBlock[]> refused
                         ? Stream.of(refused.reason())
                         : Stream.of())
                 .min(Comparator.comparing(reason -> String.valueOf(reason.getMessage())))

@@ -36,15 +36,15 @@ final class BlockWriter {
     }
 
     /** What became of a task's blocks. */
-    static Answer<StagedBlock[]> write(
+    static TaskResult<StagedBlock[]> write(
             RowReader reader, BlockFolder staged, BlockFolder target, Iterator<Tuple2<BlockKey, RowRecord>> sorted) {
         try {
-            return new Answer.Given<>(new BlockWriter(reader, staged, target).written(sorted));
+            return new TaskResult.Given<>(new BlockWriter(reader, staged, target).written(sorted));
         } catch (IOException e) {
-            return new Answer.Refused<>(new IllegalArgumentException(
+            return new TaskResult.Refused<>(new IllegalArgumentException(
                     "executors must be able to write blocks to " + target.folder() + ", got " + e.getMessage(), e));
         } catch (IllegalArgumentException refusal) {
-            return new Answer.Refused<>(refusal);
+            return new TaskResult.Refused<>(refusal);
         }
     }
 

@@ -69,22 +69,23 @@ final class Selection implements Serializable {
      * @param adders how many there are
      * @return from 0 to adders - 1
      */
-    int adderOf(Answer<List<Node>> sums, int adders) {
-        return sums instanceof Answer.Given<List<Node>> given && !given.value().isEmpty()
+    int adderOf(TaskResult<List<Node>> sums, int adders) {
+        return sums instanceof TaskResult.Given<List<Node>> given
+                        && !given.value().isEmpty()
                 ? (int) ((long) given.value().get(0).from() * adders / numbers.length)
                 : 0;
     }
 
     /** What several tasks have sent, added up as far as the tree allows; the first refusal if there is one. */
-    Answer<List<Node>> added(Iterable<Answer<List<Node>>> answers) {
+    TaskResult<List<Node>> added(Iterable<TaskResult<List<Node>>> answers) {
         TreeSum sum = new TreeSum(tree());
-        for (Answer<List<Node>> answer : answers) {
-            if (answer instanceof Answer.Refused<List<Node>>) {
+        for (TaskResult<List<Node>> answer : answers) {
+            if (answer instanceof TaskResult.Refused<List<Node>>) {
                 return answer;
             }
             answer.get().forEach(node -> sum.take(node.from(), node.to(), node.sum()));
         }
-        return new Answer.Given<>(sum.nodes());
+        return new TaskResult.Given<>(sum.nodes());
     }
 
     /** Those of some blocks that have records. */

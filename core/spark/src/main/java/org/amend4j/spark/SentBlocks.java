@@ -67,32 +67,32 @@ final class SentBlocks implements Serializable {
     }
 
     /** Reads some blocks and says what they are. */
-    Answer<List<BlockReport>> reports(long[] part) {
+    TaskResult<List<BlockReport>> reports(long[] part) {
         return answers(part, (here, block) -> here.report(block));
     }
 
     /** Evaluates the selected records of some blocks, added up as far as these are the whole of a node of the tree. */
-    Answer<List<Node>> sums(long[] part, BlockPrints prints, Selection selection, double[] theta, Wanted wanted) {
+    TaskResult<List<Node>> sums(long[] part, BlockPrints prints, Selection selection, double[] theta, Wanted wanted) {
         TreeSum sum = new TreeSum(selection.tree());
         long[] some = selection.among(part);
         for (long block : some) {
-            Answer<BlockSum> one = answer(
+            TaskResult<BlockSum> one = answer(
                     block,
                     here -> here.with(
                             block,
                             prints,
                             objective -> BlockSum.of(selection.selected(objective, block), theta, wanted)));
-            if (one instanceof Answer.Refused<BlockSum> refused) {
-                return new Answer.Refused<>(refused.reason());
+            if (one instanceof TaskResult.Refused<BlockSum> refused) {
+                return new TaskResult.Refused<>(refused.reason());
             }
             int place = selection.place(block);
             sum.take(place, place + 1, one.get());
         }
-        return new Answer.Given<>(sum.nodes());
+        return new TaskResult.Given<>(sum.nodes());
     }
 
     /** Names what the selected records of some blocks compute, a name for each of the blocks that have records. */
-    Answer<List<String>> fingerprints(long[] part, BlockPrints prints, Selection selection) {
+    TaskResult<List<String>> fingerprints(long[] part, BlockPrints prints, Selection selection) {
         return answers(
                 selection.among(part),
                 (here, block) -> here.with(
@@ -101,25 +101,25 @@ final class SentBlocks implements Serializable {
                         objective -> selection.selected(objective, block).fingerprint()));
     }
 
-    private <T> Answer<List<T>> answers(long[] part, BiFunction<ExecutorBlocks, Long, T> question) {
+    private <T> TaskResult<List<T>> answers(long[] part, BiFunction<ExecutorBlocks, Long, T> question) {
         List<T> all = new ArrayList<>();
         for (long block : part) {
-            Answer<T> one = answer(block, here -> question.apply(here, block));
-            if (one instanceof Answer.Refused<T> refused) {
-                return new Answer.Refused<>(refused.reason());
+            TaskResult<T> one = answer(block, here -> question.apply(here, block));
+            if (one instanceof TaskResult.Refused<T> refused) {
+                return new TaskResult.Refused<>(refused.reason());
             }
             all.add(one.get());
         }
-        return new Answer.Given<>(all);
+        return new TaskResult.Given<>(all);
     }
 
-    private <T> Answer<T> answer(long block, Function<ExecutorBlocks, T> question) {
+    private <T> TaskResult<T> answer(long block, Function<ExecutorBlocks, T> question) {
         try {
-            return new Answer.Given<>(question.apply(here()));
+            return new TaskResult.Given<>(question.apply(here()));
         } catch (IllegalArgumentException | ArithmeticException refusal) {
-            return new Answer.Refused<>(refusal);
+            return new TaskResult.Refused<>(refusal);
         } catch (UncheckedIOException e) {
-            return new Answer.Refused<>(new IllegalArgumentException(
+            return new TaskResult.Refused<>(new IllegalArgumentException(
                     "executors must be able to read their blocks and bases, got " + e.getCause() + " (block " + block
                             + ")",
                     e));

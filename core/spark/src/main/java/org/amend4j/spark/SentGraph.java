@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.amend4j.internal.model.GraphBytes;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.network.StandsOnBase;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
@@ -63,7 +63,7 @@ public final class SentGraph implements Serializable {
         for (Map.Entry<String, GraphVertex> vertex :
                 graph.getConfiguration().getVertices().entrySet()) {
             Object configured = vertex.getValue() instanceof LayerVertex layer
-                    ? Thawed.of(layer.getLayerConf().getLayer())
+                    ? Unfrozen.of(layer.getLayerConf().getLayer())
                     : vertex.getValue();
             if (configured instanceof StandsOnBase onBase) {
                 return Optional.of(BaseModel.require(onBase.base(), vertex.getKey()));

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Batch;
-import org.amend4j.rollout.Player;
+import org.amend4j.rollout.EnvironmentPool;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +59,7 @@ final class SentPlayers implements Serializable {
     record Numbers(double[] theta, double[] statistics) implements Serializable {}
 
     /** One that plays one batch at a time. */
-    private record Place(Player player, Policy policy) {}
+    private record Place(EnvironmentPool player, Policy policy) {}
 
     /** Players nobody uses. */
     private static final class Idle implements Runnable {
@@ -111,6 +111,7 @@ final class SentPlayers implements Serializable {
             throw new IllegalArgumentException(
                     "executors must open the policy that is played, " + facts + ", got " + found);
         }
-        return new Place(new Player(Objects.requireNonNull(tasks.get(task)).open()), copy);
+        return new Place(
+                new EnvironmentPool(Objects.requireNonNull(tasks.get(task)).open()), copy);
     }
 }

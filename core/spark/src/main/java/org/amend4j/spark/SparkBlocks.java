@@ -210,11 +210,11 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
 
     // What follows is static so that tasks take along what they are given and not this object.
 
-    private static JavaRDD<Answer<List<BlockReport>>> reports(JavaRDD<long[]> parts, Broadcast<SentBlocks> sent) {
+    private static JavaRDD<TaskResult<List<BlockReport>>> reports(JavaRDD<long[]> parts, Broadcast<SentBlocks> sent) {
         return parts.map(part -> sent.value().reports(part));
     }
 
-    private static JavaRDD<Answer<List<Node>>> sums(
+    private static JavaRDD<TaskResult<List<Node>>> sums(
             Cluster cluster, Broadcast<Selection> selection, Broadcast<double[]> theta, Wanted wanted) {
         Broadcast<SentBlocks> sent = cluster.sent;
         Broadcast<BlockPrints> prints = cluster.prints;
@@ -223,14 +223,14 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
     }
 
     /** One more round: neighbours' sums come together and are added up as far as the tree allows. */
-    private static JavaRDD<Answer<List<Node>>> added(
-            JavaRDD<Answer<List<Node>>> sums, Broadcast<Selection> selection, int adders) {
+    private static JavaRDD<TaskResult<List<Node>>> added(
+            JavaRDD<TaskResult<List<Node>>> sums, Broadcast<Selection> selection, int adders) {
         return sums.mapToPair(answer -> new Tuple2<>(selection.value().adderOf(answer, adders), answer))
                 .groupByKey(adders)
                 .map(group -> selection.value().added(group._2()));
     }
 
-    private static JavaRDD<Answer<List<String>>> fingerprints(Cluster cluster, Broadcast<Selection> selection) {
+    private static JavaRDD<TaskResult<List<String>>> fingerprints(Cluster cluster, Broadcast<Selection> selection) {
         Broadcast<SentBlocks> sent = cluster.sent;
         Broadcast<BlockPrints> prints = cluster.prints;
         return cluster.parts.map(part -> sent.value().fingerprints(part, prints.value(), selection.value()));
@@ -238,7 +238,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
 
     /** Runs a job under a name that Spark's pages show; answers come in the order of parts. */
     private static <T> List<T> inGroup(
-            JavaSparkContext context, String group, String description, JavaRDD<Answer<List<T>>> job) {
+            JavaSparkContext context, String group, String description, JavaRDD<TaskResult<List<T>>> job) {
         context.setJobGroup(group, description);
         try {
             return Jobs.result(job.collectAsync()).stream()
@@ -258,7 +258,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
     private List<Node> nodes(double[] theta, Wanted wanted) {
         Broadcast<double[]> at = cluster.context.broadcast(theta);
         try {
-            JavaRDD<Answer<List<Node>>> sums = sums(cluster, selection, at, wanted);
+            JavaRDD<TaskResult<List<Node>>> sums = sums(cluster, selection, at, wanted);
             return inGroup(
                     cluster.context,
                     "amend4j evaluation " + cluster.evaluations.incrementAndGet(),

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Batch;
-import org.amend4j.rollout.Player;
+import org.amend4j.rollout.EnvironmentPool;
 import org.amend4j.rollout.Rollouts;
 import org.amend4j.rollout.Task;
 import org.amend4j.spark.SentPlayers.Numbers;
@@ -71,7 +71,7 @@ public final class SparkRollouts implements Rollouts, AutoCloseable {
      */
     @Override
     public <R extends Serializable> List<R> play(
-            String occasion, Player here, Policy policy, List<? extends Batch<R>> batches) {
+            String occasion, EnvironmentPool here, Policy policy, List<? extends Batch<R>> batches) {
         String name = here.task().name();
         if (!tasks.containsKey(name)) {
             throw new IllegalArgumentException("executors must know the task that is played, one of " + tasks.keySet()

@@ -93,7 +93,7 @@ public final class SparkTasks {
         GroupTasks tasks = new GroupTasks(group);
         context.sc().addSparkListener(tasks);
         try {
-            JavaFutureAction<List<Answer<R>>> job = begin(group, description, inputs, work);
+            JavaFutureAction<List<TaskResult<R>>> job = begin(group, description, inputs, work);
             while (true) {
                 try {
                     List<R> given = given(job.get(LOOK_MILLISECONDS, TimeUnit.MILLISECONDS));
@@ -122,7 +122,7 @@ public final class SparkTasks {
         }
     }
 
-    private <I, R extends Serializable> JavaFutureAction<List<Answer<R>>> begin(
+    private <I, R extends Serializable> JavaFutureAction<List<TaskResult<R>>> begin(
             String group, String description, List<I> inputs, Work<I, R> work) {
         context.setJobGroup(group, description, true);
         try {
@@ -134,29 +134,29 @@ public final class SparkTasks {
     }
 
     /** Static, so that tasks take along what they are given and not this object. */
-    private static <I, R extends Serializable> JavaFutureAction<List<Answer<R>>> job(
+    private static <I, R extends Serializable> JavaFutureAction<List<TaskResult<R>>> job(
             JavaSparkContext context, int tasks, Kernels kernels, List<I> inputs, Work<I, R> work) {
         return context.parallelize(inputs, tasks)
                 .map(input -> answer(kernels, input, work))
                 .collectAsync();
     }
 
-    private static <I, R extends Serializable> Answer<R> answer(Kernels kernels, I input, Work<I, R> work)
+    private static <I, R extends Serializable> TaskResult<R> answer(Kernels kernels, I input, Work<I, R> work)
             throws InterruptedException {
         try {
             kernels.requireHere();
-            return new Answer.Given<>(work.with(input));
+            return new TaskResult.Given<>(work.with(input));
         } catch (IOException | UncheckedIOException e) {
-            return new Answer.Refused<>(new IllegalArgumentException(
+            return new TaskResult.Refused<>(new IllegalArgumentException(
                     "executors must be able to read what they work with, got " + e.getMessage(), e));
         } catch (Broadcasts.NotArrived failure) {
             throw failure;
         } catch (RuntimeException refusal) {
-            return new Answer.Refused<>(refusal);
+            return new TaskResult.Refused<>(refusal);
         }
     }
 
-    private static <R extends Serializable> List<R> given(List<Answer<R>> answers) {
-        return answers.stream().map(Answer::get).toList();
+    private static <R extends Serializable> List<R> given(List<TaskResult<R>> answers) {
+        return answers.stream().map(TaskResult::get).toList();
     }
 }

@@ -308,7 +308,7 @@ class SparkBlocksTest {
                 .get();
         Records others = records(DataType.DOUBLE).ownedBy(new long[RECORDS]);
         files.write(others, SETTINGS.blocks(others));
-        Answer<List<Node>> again = new SentBlocks(graph, SETTINGS, files, kernels)
+        TaskResult<List<Node>> again = new SentBlocks(graph, SETTINGS, files, kernels)
                 .sums(new long[] {0}, prints, selection, theta, Wanted.VALUE);
         refused("a block must stay as it was when it was first read", again::get);
     }

@@ -45,7 +45,7 @@ import org.amend4j.policy.Policy;
 import org.amend4j.policy.PolicyGraphs;
 import org.amend4j.policy.SavedPolicy;
 import org.amend4j.rollout.Batch;
-import org.amend4j.rollout.Player;
+import org.amend4j.rollout.EnvironmentPool;
 import org.amend4j.rollout.PolicyScores;
 import org.amend4j.rollout.Rollouts;
 import org.amend4j.rollout.Task;
@@ -218,7 +218,7 @@ class SparkRolloutsTest {
 
         @Override
         public <R extends Serializable> List<R> play(
-                String occasion, Player here, Policy policy, List<? extends Batch<R>> batches) {
+                String occasion, EnvironmentPool here, Policy policy, List<? extends Batch<R>> batches) {
             List<Batch<R>> dealt = new ArrayList<>();
             for (int task = 0; task < tasks; task++) {
                 for (int i = task; i < batches.size(); i += tasks) {

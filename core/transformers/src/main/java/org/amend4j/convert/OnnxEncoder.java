@@ -178,7 +178,7 @@ public final class OnnxEncoder implements ConvertedModel {
                 .asFloatBuffer()
                 .get(values);
         return stored.turned()
-                ? Turned.of(
+                ? Transposed.of(
                         values,
                         Math.toIntExact(stored.tensor().getDims(0)),
                         Math.toIntExact(stored.tensor().getDims(1)))

@@ -167,7 +167,7 @@ public final class TensorFlowBert implements ConvertedModel, Closeable {
         }
         int columns =
                 Math.toIntExact(shape(stored.substring(prefix.length()), 2).get(1));
-        return Turned.of(values, values.length / columns, columns);
+        return Transposed.of(values, values.length / columns, columns);
     }
 
     @Override

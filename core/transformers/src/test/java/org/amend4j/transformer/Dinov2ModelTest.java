@@ -25,7 +25,7 @@ import org.amend4j.internal.model.ArrayBytes;
 import org.amend4j.internal.network.NetworkReader;
 import org.amend4j.internal.network.Scope;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.lora.LoraFit;
+import org.amend4j.lora.ResolvedLoraConfig;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.lora.file.AdapterFile;
@@ -169,7 +169,7 @@ class Dinov2ModelTest {
             try (SafetensorsFile file = SafetensorsFile.open(temp.resolve("adapter/adapter_model.safetensors"))) {
                 assertEquals(expected, new TreeSet<>(file.tensors().keySet()));
             }
-            LoraFit named = LoraFit.of(
+            ResolvedLoraConfig named = ResolvedLoraConfig.of(
                     base, LoraConfig.of(2, 4).withTargets(family + "embeddings.patch_embeddings.projection"));
             assertEquals(1, named.adapters().size());
         }

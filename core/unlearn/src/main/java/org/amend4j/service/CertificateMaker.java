@@ -47,9 +47,9 @@ final class CertificateMaker {
 
     private final ForgettingModel model;
     private final CheckpointVault vault;
-    private final Hiding hiding;
+    private final CommitmentScheme hiding;
 
-    CertificateMaker(ForgettingModel model, CheckpointVault vault, Hiding hiding) {
+    CertificateMaker(ForgettingModel model, CheckpointVault vault, CommitmentScheme hiding) {
         this.model = model;
         this.vault = vault;
         this.hiding = hiding;

@@ -34,7 +34,7 @@ final class Execution {
     private final SavedState state;
     private final HeadFile headFile;
     private final Issuer issuer;
-    private final Hiding hiding;
+    private final CommitmentScheme hiding;
     private final CertificateMaker certificates;
 
     Execution(
@@ -47,7 +47,7 @@ final class Execution {
             SavedState state,
             HeadFile headFile,
             Issuer issuer,
-            Hiding hiding) {
+            CommitmentScheme hiding) {
         this.model = model;
         this.vault = vault;
         this.releases = releases;

@@ -31,7 +31,8 @@ final class SavedState {
      * @throws IOException if it is damaged, says something else than ledger and records, or is of another model; nothing is written
      *     then
      */
-    static SavedState open(Path folder, ForgettingModel model, ServiceRecords records, Requests requests, Hiding hiding)
+    static SavedState open(
+            Path folder, ForgettingModel model, ServiceRecords records, Requests requests, CommitmentScheme hiding)
             throws IOException {
         Seal seal = requests.seal();
         String objective = records.label();

@@ -142,7 +142,7 @@ record ServiceState(
         }
 
         /** What the ledger says of it before anything is changed, under its salt. */
-        Map<String, String> intent(Hiding hiding) {
+        Map<String, String> intent(CommitmentScheme hiding) {
             byte[] bytes = HexFormat.of().parseHex(salt);
             return Map.of(
                     "way", rewind.method(),

@@ -26,9 +26,9 @@ final class StateCheck {
     private final Path file;
     private final Requests requests;
     private final ServiceRecords records;
-    private final Hiding hiding;
+    private final CommitmentScheme hiding;
 
-    StateCheck(Path file, Requests requests, ServiceRecords records, Hiding hiding) {
+    StateCheck(Path file, Requests requests, ServiceRecords records, CommitmentScheme hiding) {
         this.file = file;
         this.requests = requests;
         this.records = records;

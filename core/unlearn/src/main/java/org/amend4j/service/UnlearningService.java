@@ -61,7 +61,7 @@ public final class UnlearningService implements Closeable {
     private final HeadFile headFile;
     private final Contamination contamination;
     private final SavedState state;
-    private final Hiding hiding;
+    private final CommitmentScheme hiding;
     private final Execution execution;
 
     private UnlearningService(
@@ -74,7 +74,7 @@ public final class UnlearningService implements Closeable {
             HeadFile headFile,
             SavedState state,
             Issuer issuer,
-            Hiding hiding) {
+            CommitmentScheme hiding) {
         this.model = model;
         this.subjects = subjects;
         this.vault = vault;
@@ -106,7 +106,7 @@ public final class UnlearningService implements Closeable {
             Issuer issuer,
             Clock clock)
             throws IOException {
-        return open(folder, model, subjects, writer, vault, issuer, Hiding.secure(), clock);
+        return open(folder, model, subjects, writer, vault, issuer, CommitmentScheme.secure(), clock);
     }
 
     /** With the salts and commitments of a test. */
@@ -117,7 +117,7 @@ public final class UnlearningService implements Closeable {
             ReleaseWriter writer,
             CheckpointVault vault,
             Issuer issuer,
-            Hiding hiding,
+            CommitmentScheme hiding,
             Clock clock)
             throws IOException {
         model.requireWholeOwners(subjects);
@@ -287,11 +287,12 @@ public final class UnlearningService implements Closeable {
      * @throws IllegalArgumentException if one is not known, nothing is to be forgotten, or nobody would be left
      * @throws IOException if the checkpoint that would be rewound to is missing or damaged
      */
-    public Answer prepare(Collection<String> names, Function<UnlearningPlan, Optional<UnlearningMethod>> choice)
-            throws IOException {
+    public DeletionDecision prepare(
+            Collection<String> names, Function<UnlearningPlan, Optional<UnlearningMethod>> choice) throws IOException {
         requireTrained();
         ContaminationLedger before = contamination.after(state.now().deletions());
-        Answer answer = new Answer(this, requests.ticketsWith(names), some -> plan(before, some), choice);
+        DeletionDecision answer =
+                new DeletionDecision(this, requests.ticketsWith(names), some -> plan(before, some), choice);
         if (!answer.isRefusal()) {
             // one that is damaged is found out before anything is decided
             Deletion.of(answer.accepted(), answer.method().orElseThrow(), vault, hiding.salt());
@@ -323,7 +324,8 @@ public final class UnlearningService implements Closeable {
      * @throws IllegalStateException if it is not this service's answer to the requests that are pending
      * @throws InterruptedException if the thread was interrupted; {@link #finish} resumes
      */
-    public RequestOutcome answer(Answer answer, StepListener progress) throws IOException, InterruptedException {
+    public RequestOutcome answer(DeletionDecision answer, StepListener progress)
+            throws IOException, InterruptedException {
         requireFinished();
         if (!answer.isOf(this, requests.tickets())) {
             throw new IllegalStateException(

@@ -64,7 +64,7 @@ class SavedStateTest {
     private SavedState open(ForgettingModel model) throws IOException {
         try (Requests requests = requests()) {
             ServiceRecords records = ServiceRecords.open(folder, model, SmallService.SEAL);
-            return SavedState.open(folder, model, records, requests, Hiding.secure());
+            return SavedState.open(folder, model, records, requests, CommitmentScheme.secure());
         }
     }
 

@@ -578,7 +578,7 @@ class UnlearningServiceTest {
     @Test
     void anAnswerIsOnlyGivenToTheRequestsThatItWasPreparedFor() throws Exception {
         try (UnlearningService service = trained(SmallService.model(Kind.FULL_BATCH))) {
-            Answer prepared = service.prepare(List.of("8"), SmallService.cheapest());
+            DeletionDecision prepared = service.prepare(List.of("8"), SmallService.cheapest());
             assertEquals(List.of(), service.pending());
             refused(
                     IllegalStateException.class,
@@ -601,7 +601,7 @@ class UnlearningServiceTest {
     /** Names and numbers of requests agree, and what would be done does not. */
     @Test
     void anAnswerOfAnotherServiceIsNotGiven() throws Exception {
-        Answer elsewhere;
+        DeletionDecision elsewhere;
         try (UnlearningService other = trained(SmallService.model(Kind.ONE_EPOCH))) {
             elsewhere = other.prepare(List.of("8"), SmallService.cheapest());
         }

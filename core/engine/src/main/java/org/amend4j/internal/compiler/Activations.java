@@ -18,11 +18,11 @@ import org.amend4j.internal.network.Values;
  */
 final class Activations {
 
-    private final Passes passes;
+    private final GraphCompiler passes;
     private final Map<Integer, Value> derivatives = new HashMap<>();
-    private final Map<Integer, Ending.SignsOf> signs = new HashMap<>();
+    private final Map<Integer, PlannedEpilogue.SignsOf> signs = new HashMap<>();
 
-    Activations(Passes passes) {
+    Activations(GraphCompiler passes) {
         this.passes = passes;
     }
 
@@ -36,41 +36,41 @@ final class Activations {
     }
 
     /** How a product of a node ends in its bias and activation, if these can end it. */
-    Optional<Ending> ending(int node, Value z, Optional<Values> bias, Activation activation) {
+    Optional<PlannedEpilogue> ending(int node, Value z, Optional<Values> bias, Activation activation) {
         if (!passes.endsProducts() || bias.isEmpty()) {
             return Optional.empty();
         }
         return switch (activation.kind()) {
-            case IDENTITY -> Optional.of(new Ending.Bias(shift(z, bias.get())));
-            case RELU -> Optional.of(new Ending.Rectifier(shift(z, bias.get()), signs(node, z)));
+            case IDENTITY -> Optional.of(new PlannedEpilogue.Bias(shift(z, bias.get())));
+            case RELU -> Optional.of(new PlannedEpilogue.Rectifier(shift(z, bias.get()), signs(node, z)));
             default -> Optional.empty();
         };
     }
 
-    private Ending.Shift shift(Value z, Values bias) {
+    private PlannedEpilogue.Shift shift(Value z, Values bias) {
         if (z.isNarrow()) {
             passes.steps().placeParameters();
         }
-        return new Ending.Shift(bias, z.isNarrow());
+        return new PlannedEpilogue.Shift(bias, z.isNarrow());
     }
 
     /** The same, only if that saves a pass in the way back, as well. */
-    Optional<Ending> rectifying(int node, Value z, Optional<Values> bias, Activation activation) {
+    Optional<PlannedEpilogue> rectifying(int node, Value z, Optional<Values> bias, Activation activation) {
         return activation.kind() == Activation.Kind.RELU && passes.endsGradient(node)
                 ? ending(node, z, bias, activation)
                 : Optional.empty();
     }
 
-    private Optional<Ending.SignsOf> signs(int node, Value z) {
+    private Optional<PlannedEpilogue.SignsOf> signs(int node, Value z) {
         return passes.endsGradient(node)
-                ? Optional.of(signs.computeIfAbsent(node, unused -> Ending.SignsOf.place(passes.steps(), z)))
+                ? Optional.of(signs.computeIfAbsent(node, unused -> PlannedEpilogue.SignsOf.place(passes.steps(), z)))
                 : Optional.empty();
     }
 
     /** How a product that makes the whole gradient of a node's result ends in that of its activation, if it can. */
-    Optional<Ending> gradientEnding(int node) {
+    Optional<PlannedEpilogue> gradientEnding(int node) {
         return Optional.ofNullable(signs.get(node))
-                .map(positive -> new Ending.RectifierGradient(positive, passes.biasOfDelta(node)));
+                .map(positive -> new PlannedEpilogue.RectifierGradient(positive, passes.biasOfDelta(node)));
     }
 
     /** Notes what a node's derivative is computed from: its pre-activation, or its result where that is enough. */
@@ -110,7 +110,7 @@ final class Activations {
     }
 
     /** Appends the gradient at the pre-activation. */
-    Flow differentiate(int node, Activation activation, Flow flow) {
+    GradientFlow differentiate(int node, Activation activation, GradientFlow flow) {
         return differentiate(node, activation, flow, Optional.empty());
     }
 
@@ -119,7 +119,7 @@ final class Activations {
      *
      * @param bias whose gradient, the column sums, is made in the same pass; not with the identity
      */
-    Flow differentiate(int node, Activation activation, Flow flow, Optional<Values.Slice> bias) {
+    GradientFlow differentiate(int node, Activation activation, GradientFlow flow, Optional<Values.Slice> bias) {
         if (activation.kind() == Activation.Kind.IDENTITY || flow.differentiated()) {
             return flow;
         }
@@ -133,7 +133,7 @@ final class Activations {
                 sums.map(wanted -> List.of(delta, wanted.scratch())).orElse(List.of(delta));
         if (flow.missing().isPresent()) {
             differentiateSum(node, activation, flow, what, writes, sums);
-            return new Flow(delta, true);
+            return new GradientFlow(delta, true);
         }
         passes.steps()
                 .add(
@@ -150,12 +150,17 @@ final class Activations {
                                         b.matrix(delta),
                                         sums.map(wanted -> wanted.on(b)),
                                         activation));
-        return new Flow(delta, true);
+        return new GradientFlow(delta, true);
     }
 
     /** The same of an owned value, with what an adapter sends back added to it. */
     private void differentiateSum(
-            int node, Activation activation, Flow flow, String what, List<Value> writes, Optional<ColumnSumsOf> sums) {
+            int node,
+            Activation activation,
+            GradientFlow flow,
+            String what,
+            List<Value> writes,
+            Optional<ColumnSumsOf> sums) {
         Value upstream = flow.value();
         Value outer = flow.missing().orElseThrow().outer();
         LowRank adapter = flow.missing().orElseThrow().adapter();

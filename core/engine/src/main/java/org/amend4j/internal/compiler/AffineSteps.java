@@ -9,9 +9,9 @@ import org.amend4j.internal.network.Values;
 /** Frozen batch norms that could not be folded into what is before them. */
 final class AffineSteps implements OperationSteps<Affine> {
 
-    private final Passes passes;
+    private final GraphCompiler passes;
 
-    AffineSteps(Passes passes) {
+    AffineSteps(GraphCompiler passes) {
         this.passes = passes;
     }
 
@@ -23,10 +23,10 @@ final class AffineSteps implements OperationSteps<Affine> {
     }
 
     @Override
-    public void backward(int node, Affine affine, Flow flow) {
+    public void backward(int node, Affine affine, GradientFlow flow) {
         Value to = passes.place(node, flow);
         apply(node, "scale gradients of channels of ", affine, Optional.empty(), flow.value(), to);
-        passes.send(node, 0, new Flow(to, true));
+        passes.send(node, 0, new GradientFlow(to, true));
     }
 
     private void apply(int node, String what, Affine affine, Optional<Values.Constant> shift, Value from, Value to) {

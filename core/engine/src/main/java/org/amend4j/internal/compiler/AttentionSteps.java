@@ -23,7 +23,7 @@ final class AttentionSteps implements OperationSteps<Attention> {
     private static final int KEYS = 1;
     private static final int VALUES = 2;
 
-    private final Passes passes;
+    private final GraphCompiler passes;
     private final Map<Integer, Pass> done = new HashMap<>();
 
     /**
@@ -77,7 +77,7 @@ final class AttentionSteps implements OperationSteps<Attention> {
         }
     }
 
-    AttentionSteps(Passes passes) {
+    AttentionSteps(GraphCompiler passes) {
         this.passes = passes;
     }
 
@@ -97,7 +97,7 @@ final class AttentionSteps implements OperationSteps<Attention> {
                 ? Three.fused(passes.input(node, 0), rule)
                 : Three.of(turned(node, attention, QUERIES), turned(node, attention, KEYS), passes.input(node, VALUES));
         Value out = passes.fresh(node);
-        Value logSums = passes.steps().per(Per.TOKEN, passes.vertex(node) + " log sums", 1, rule.heads());
+        Value logSums = passes.steps().per(RowUnit.TOKEN, passes.vertex(node) + " log sums", 1, rule.heads());
         Pass pass = new Pass(read, out, logSums);
         done.put(node, pass);
         passes.steps()
@@ -165,11 +165,11 @@ final class AttentionSteps implements OperationSteps<Attention> {
     }
 
     @Override
-    public void backward(int node, Attention attention, Flow flow) {
+    public void backward(int node, Attention attention, GradientFlow flow) {
         Rule rule = rule(attention);
         Pass pass = Objects.requireNonNull(done.get(node));
         Value delta = flow.value();
-        Value scratch = passes.steps().per(Per.TOKEN, passes.vertex(node) + " scratch", 1, rule.heads());
+        Value scratch = passes.steps().per(RowUnit.TOKEN, passes.vertex(node) + " scratch", 1, rule.heads());
         Three to = gradients(node, attention, rule);
         List<Value> read = new ArrayList<>(pass.read().all());
         read.addAll(List.of(pass.out(), pass.logSums(), delta));
@@ -193,12 +193,12 @@ final class AttentionSteps implements OperationSteps<Attention> {
                                         b.array(scratch),
                                         to.on(b)));
         if (attention.fused()) {
-            passes.send(node, 0, new Flow(to.queries().of(), true));
+            passes.send(node, 0, new GradientFlow(to.queries().of(), true));
             return;
         }
         send(node, attention, QUERIES, to.queries().of());
         send(node, attention, KEYS, to.keys().of());
-        passes.send(node, VALUES, new Flow(to.values().of(), true));
+        passes.send(node, VALUES, new GradientFlow(to.values().of(), true));
     }
 
     private Three gradients(int node, Attention attention, Rule rule) {
@@ -213,7 +213,7 @@ final class AttentionSteps implements OperationSteps<Attention> {
     private void send(int node, Attention attention, int which, Value gradient) {
         if (passes.isInputLive(node, which)) {
             attention.rotary().ifPresent(angles -> turn(node, angles, gradient, gradient, true));
-            passes.send(node, which, new Flow(gradient, true));
+            passes.send(node, which, new GradientFlow(gradient, true));
         }
     }
 }

@@ -276,13 +276,13 @@ final class ClippedGradients {
     private void write(TrainedRows rows, Value weights) {
         Value delta = scaled(rows.node(), rows.delta(), weights);
         Optional<Value> outer = rows instanceof TrainedRows.OfProduct product
-                ? product.outer().map(q -> scaled(rows.node(), new Flow(q, true), weights))
+                ? product.outer().map(q -> scaled(rows.node(), new GradientFlow(q, true), weights))
                 : Optional.empty();
         gradients.write(rows, delta, outer);
     }
 
     /** Each row times its share's weight. */
-    private Value scaled(Node node, Flow rows, Value weights) {
+    private Value scaled(Node node, GradientFlow rows, Value weights) {
         Value from = rows.value();
         Value to = rows.owned() ? from : steps.per(from.per(), node.vertex() + " clipped", from.rows(), from.columns());
         steps.add(
@@ -300,7 +300,7 @@ final class ClippedGradients {
                                             shares.perShare(weights),
                                             shares.matrix(to),
                                             shares.rowsOf(from)));
-                    if (from.per() == Per.TOKEN && !rows.owned()) {
+                    if (from.per() == RowUnit.TOKEN && !rows.owned()) {
                         clearRowsOfNone(b, to);
                     }
                 });

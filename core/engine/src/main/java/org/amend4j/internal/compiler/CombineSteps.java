@@ -9,9 +9,9 @@ import org.amend4j.internal.network.Operation.Combine;
 /** Several inputs of one shape, element by element. */
 final class CombineSteps implements OperationSteps<Combine> {
 
-    private final Passes passes;
+    private final GraphCompiler passes;
 
-    CombineSteps(Passes passes) {
+    CombineSteps(GraphCompiler passes) {
         this.passes = passes;
     }
 
@@ -67,7 +67,7 @@ final class CombineSteps implements OperationSteps<Combine> {
     }
 
     @Override
-    public void backward(int node, Combine combine, Flow flow) {
+    public void backward(int node, Combine combine, GradientFlow flow) {
         switch (combine.kind()) {
             case SUM -> share(node, flow);
             case AVERAGE -> share(node, scaled(node, flow, 1.0 / passes.inputs(node)));
@@ -78,16 +78,16 @@ final class CombineSteps implements OperationSteps<Combine> {
     }
 
     /** The same gradient for all inputs. */
-    private void share(int node, Flow flow) {
+    private void share(int node, GradientFlow flow) {
         List<Integer> live = IntStream.range(0, passes.inputs(node))
                 .filter(which -> passes.isInputLive(node, which))
                 .boxed()
                 .toList();
-        Flow shared = new Flow(flow.value(), flow.owned() && live.size() == 1);
+        GradientFlow shared = new GradientFlow(flow.value(), flow.owned() && live.size() == 1);
         live.forEach(which -> passes.send(node, which, shared));
     }
 
-    private Flow scaled(int node, Flow flow, double factor) {
+    private GradientFlow scaled(int node, GradientFlow flow, double factor) {
         Value from = flow.value();
         Value to = passes.place(node, flow);
         add(
@@ -96,13 +96,13 @@ final class CombineSteps implements OperationSteps<Combine> {
                 List.of(from),
                 List.of(to),
                 b -> b.kernels().elementwise().scale(b.array(from), factor, b.array(to)));
-        return new Flow(to, true);
+        return new GradientFlow(to, true);
     }
 
-    private void difference(int node, Flow flow) {
+    private void difference(int node, GradientFlow flow) {
         boolean both = passes.isInputLive(node, 0) && passes.isInputLive(node, 1);
         if (passes.isInputLive(node, 1)) {
-            passes.send(node, 1, scaled(node, new Flow(flow.value(), flow.owned() && !both), -1));
+            passes.send(node, 1, scaled(node, new GradientFlow(flow.value(), flow.owned() && !both), -1));
         }
         passes.send(node, 0, flow);
     }
@@ -111,7 +111,7 @@ final class CombineSteps implements OperationSteps<Combine> {
     private void factors(int node, Value delta) {
         for (int which = 0; which < passes.inputs(node); which++) {
             if (passes.isInputLive(node, which)) {
-                passes.send(node, which, new Flow(timesOthers(node, which, delta), true));
+                passes.send(node, which, new GradientFlow(timesOthers(node, which, delta), true));
             }
         }
     }
@@ -151,7 +151,7 @@ final class CombineSteps implements OperationSteps<Combine> {
                         .elementwise()
                         .maximumGradient(
                                 b.array(delta), b.array(first), b.array(second), b.array(toFirst), b.array(toSecond)));
-        passes.send(node, 0, new Flow(toFirst, true));
-        passes.send(node, 1, new Flow(toSecond, true));
+        passes.send(node, 0, new GradientFlow(toFirst, true));
+        passes.send(node, 1, new GradientFlow(toSecond, true));
     }
 }

@@ -18,7 +18,7 @@ import org.amend4j.internal.network.Values;
  * @param per what there are rows for
  * @param rows how many each time
  */
-record ConstantMatrix(Use use, int inner, int columns, Per per, int rows) {
+record ConstantMatrix(Use use, int inner, int columns, RowUnit per, int rows) {
 
     /**
      * What rows are multiplied with.

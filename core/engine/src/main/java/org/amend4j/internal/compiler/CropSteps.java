@@ -8,9 +8,9 @@ import org.amend4j.internal.network.Shape;
 /** Images without some of their edges; gradients of the edges are zeros. */
 final class CropSteps implements OperationSteps<Crop> {
 
-    private final Passes passes;
+    private final GraphCompiler passes;
 
-    CropSteps(Passes passes) {
+    CropSteps(GraphCompiler passes) {
         this.passes = passes;
     }
 
@@ -24,7 +24,7 @@ final class CropSteps implements OperationSteps<Crop> {
     }
 
     @Override
-    public void backward(int node, Crop crop, Flow flow) {
+    public void backward(int node, Crop crop, GradientFlow flow) {
         Value to = passes.freshGradient(node, 0);
         Shape from = passes.inputShape(node, 0);
         move(
@@ -36,7 +36,7 @@ final class CropSteps implements OperationSteps<Crop> {
                 -crop.left(),
                 to,
                 from);
-        passes.send(node, 0, new Flow(to, true));
+        passes.send(node, 0, new GradientFlow(to, true));
     }
 
     private void move(int node, String what, Value in, Shape from, int top, int left, Value out, Shape to) {

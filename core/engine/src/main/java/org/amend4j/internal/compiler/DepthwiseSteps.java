@@ -11,10 +11,10 @@ import org.amend4j.internal.network.Window;
 /** Frozen depthwise convolutions. */
 final class DepthwiseSteps implements OperationSteps<Depthwise> {
 
-    private final Passes passes;
+    private final GraphCompiler passes;
     private final Activations activations;
 
-    DepthwiseSteps(Passes passes) {
+    DepthwiseSteps(GraphCompiler passes) {
         this.passes = passes;
         this.activations = new Activations(passes);
     }
@@ -58,7 +58,7 @@ final class DepthwiseSteps implements OperationSteps<Depthwise> {
     }
 
     @Override
-    public void backward(int node, Depthwise depthwise, Flow flow) {
+    public void backward(int node, Depthwise depthwise, GradientFlow flow) {
         Value delta =
                 activations.differentiate(node, depthwise.activation(), flow).value();
         Shape from = passes.inputShape(node, 0);
@@ -79,6 +79,6 @@ final class DepthwiseSteps implements OperationSteps<Depthwise> {
                                         b.parameter(depthwise.weight()),
                                         window,
                                         b.images(to, from)));
-        passes.send(node, 0, new Flow(to, true));
+        passes.send(node, 0, new GradientFlow(to, true));
     }
 }

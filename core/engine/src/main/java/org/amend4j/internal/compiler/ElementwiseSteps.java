@@ -7,10 +7,10 @@ import org.amend4j.internal.network.Operation.Elementwise;
 /** Functions of each element that could not be folded into what is before them. */
 final class ElementwiseSteps implements OperationSteps<Elementwise> {
 
-    private final Passes passes;
+    private final GraphCompiler passes;
     private final Activations activations;
 
-    ElementwiseSteps(Passes passes) {
+    ElementwiseSteps(GraphCompiler passes) {
         this.passes = passes;
         this.activations = new Activations(passes);
     }
@@ -26,7 +26,7 @@ final class ElementwiseSteps implements OperationSteps<Elementwise> {
     }
 
     @Override
-    public void backward(int node, Elementwise elementwise, Flow flow) {
+    public void backward(int node, Elementwise elementwise, GradientFlow flow) {
         passes.send(node, 0, activations.differentiate(node, elementwise.activation(), flow));
     }
 }

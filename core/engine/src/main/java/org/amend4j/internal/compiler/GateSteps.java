@@ -8,9 +8,9 @@ import org.amend4j.internal.network.Operation.Gate;
 /** Gates. */
 final class GateSteps implements OperationSteps<Gate> {
 
-    private final Passes passes;
+    private final GraphCompiler passes;
 
-    GateSteps(Passes passes) {
+    GateSteps(GraphCompiler passes) {
         this.passes = passes;
     }
 
@@ -35,7 +35,7 @@ final class GateSteps implements OperationSteps<Gate> {
     }
 
     @Override
-    public void backward(int node, Gate gate, Flow flow) {
+    public void backward(int node, Gate gate, GradientFlow flow) {
         Value opens = passes.input(node, 0);
         Value gated = passes.input(node, 1);
         Value delta = flow.value();
@@ -55,7 +55,7 @@ final class GateSteps implements OperationSteps<Gate> {
                                         inputs(b, opens, gated),
                                         inputs(b, toOpens, toGated),
                                         gate.activation()));
-        passes.send(node, 0, new Flow(toOpens, true));
-        passes.send(node, 1, new Flow(toGated, true));
+        passes.send(node, 0, new GradientFlow(toOpens, true));
+        passes.send(node, 1, new GradientFlow(toGated, true));
     }
 }

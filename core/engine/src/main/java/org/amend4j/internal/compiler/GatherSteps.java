@@ -7,10 +7,10 @@ import org.amend4j.internal.network.Operation.Gather;
 /** Embeddings. */
 final class GatherSteps implements OperationSteps<Gather> {
 
-    private final Passes passes;
+    private final GraphCompiler passes;
     private final Activations activations;
 
-    GatherSteps(Passes passes) {
+    GatherSteps(GraphCompiler passes) {
         this.passes = passes;
         this.activations = new Activations(passes);
     }
@@ -33,8 +33,8 @@ final class GatherSteps implements OperationSteps<Gather> {
     }
 
     @Override
-    public void backward(int node, Gather gather, Flow flow) {
-        Flow delta = activations.differentiate(node, gather.activation(), flow);
+    public void backward(int node, Gather gather, GradientFlow flow) {
+        GradientFlow delta = activations.differentiate(node, gather.activation(), flow);
         passes.parameters().add(new TrainedRows.OfTable(passes.node(node), gather, passes.input(node, 0), delta));
     }
 }

@@ -11,41 +11,42 @@ import java.util.Optional;
 final class Gradients {
 
     private final PlanSteps steps;
-    private final Map<Integer, List<Flow>> arrived = new HashMap<>();
+    private final Map<Integer, List<GradientFlow>> arrived = new HashMap<>();
 
     Gradients(PlanSteps steps) {
         this.steps = steps;
     }
 
-    void add(int node, Flow flow) {
+    void add(int node, GradientFlow flow) {
         arrived.computeIfAbsent(node, unused -> new ArrayList<>()).add(flow);
     }
 
     /** A gradient of this node that something may be added to, if one is there already. */
     Optional<Value> toAddTo(int node) {
         return arrived.getOrDefault(node, List.of()).stream()
-                .filter(Flow::owned)
-                .map(Flow::value)
+                .filter(GradientFlow::owned)
+                .map(GradientFlow::value)
                 .findFirst();
     }
 
     /** The sum of what arrived; empty if the loss does not depend on the node. */
-    Optional<Flow> sum(String vertex, int node) {
-        List<Flow> flows = arrived.getOrDefault(node, List.of());
+    Optional<GradientFlow> sum(String vertex, int node) {
+        List<GradientFlow> flows = arrived.getOrDefault(node, List.of());
         if (flows.size() <= 1) {
             return flows.stream().findFirst();
         }
         Value first = flows.get(0).value();
         Value sum = toAddTo(node)
                 .orElseGet(() -> steps.per(first.per(), vertex + " gradient", first.rows(), first.columns()));
-        List<Value> summands = new ArrayList<>(flows.stream().map(Flow::value).toList());
+        List<Value> summands =
+                new ArrayList<>(flows.stream().map(GradientFlow::value).toList());
         // what is there already is the start
         Value left = summands.remove(sum) ? sum : summands.remove(0);
         for (Value right : summands) {
             add(vertex, left, right, sum);
             left = sum;
         }
-        return Optional.of(new Flow(sum, true));
+        return Optional.of(new GradientFlow(sum, true));
     }
 
     private void add(String vertex, Value left, Value right, Value sum) {

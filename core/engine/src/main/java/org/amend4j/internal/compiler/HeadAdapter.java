@@ -31,7 +31,7 @@ record HeadAdapter(LowRank adapter, Value read, Value low, Value outer, Optional
                 steps.fixed(vertex + " xA", most, adapter.rank()),
                 steps.fixed(vertex + " dB'", most, adapter.rank()),
                 back && adapter.drops()
-                        ? Optional.of(steps.per(Per.TOKEN, vertex + " adapter's gradient", 1, read.columns()))
+                        ? Optional.of(steps.per(RowUnit.TOKEN, vertex + " adapter's gradient", 1, read.columns()))
                         : Optional.empty());
     }
 

@@ -25,18 +25,18 @@ final class ImageSteps<O extends Operation> implements OperationSteps<O> {
     /** One direction. */
     private record Way<O>(Words<O> words, Call<O> call) {}
 
-    private final Passes passes;
+    private final GraphCompiler passes;
     private final Way<O> forward;
     private final Way<O> backward;
 
-    private ImageSteps(Passes passes, Way<O> forward, Way<O> backward) {
+    private ImageSteps(GraphCompiler passes, Way<O> forward, Way<O> backward) {
         this.passes = passes;
         this.forward = forward;
         this.backward = backward;
     }
 
     /** Averages of windows, and zero padding. */
-    static ImageSteps<AveragePool> averages(Passes passes) {
+    static ImageSteps<AveragePool> averages(GraphCompiler passes) {
         return new ImageSteps<>(
                 passes,
                 new Way<>(
@@ -51,7 +51,7 @@ final class ImageSteps<O extends Operation> implements OperationSteps<O> {
     }
 
     /** Pixels repeated in blocks. */
-    static ImageSteps<Upsample> upsampling(Passes passes) {
+    static ImageSteps<Upsample> upsampling(GraphCompiler passes) {
         return new ImageSteps<>(
                 passes,
                 new Way<>(
@@ -72,10 +72,10 @@ final class ImageSteps<O extends Operation> implements OperationSteps<O> {
     }
 
     @Override
-    public void backward(int node, O operation, Flow flow) {
+    public void backward(int node, O operation, GradientFlow flow) {
         Value to = passes.freshGradient(node, 0);
         add(node, operation, backward, flow.value(), passes.shape(node), to, passes.inputShape(node, 0));
-        passes.send(node, 0, new Flow(to, true));
+        passes.send(node, 0, new GradientFlow(to, true));
     }
 
     private void add(int node, O operation, Way<O> way, Value in, Shape from, Value out, Shape to) {

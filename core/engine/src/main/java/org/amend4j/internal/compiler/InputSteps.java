@@ -9,10 +9,10 @@ import org.amend4j.internal.network.Shape;
 /** What a run is given: no step at all. */
 final class InputSteps<O extends Operation> implements OperationSteps<O> {
 
-    private final Passes passes;
+    private final GraphCompiler passes;
     private final ToIntFunction<O> index;
 
-    InputSteps(Passes passes, ToIntFunction<O> index) {
+    InputSteps(GraphCompiler passes, ToIntFunction<O> index) {
         this.passes = passes;
         this.index = index;
     }
@@ -31,7 +31,7 @@ final class InputSteps<O extends Operation> implements OperationSteps<O> {
     }
 
     @Override
-    public void backward(int node, O operation, Flow flow) {
+    public void backward(int node, O operation, GradientFlow flow) {
         throw new AssertionError("nothing trains below an input");
     }
 }

@@ -40,7 +40,7 @@ final class JointProducts {
     }
 
     /** z = xW + PB, and then what ends it. */
-    void forward(String vertex, JointWeight weight, Value x, Value z, Optional<Ending> ending) {
+    void forward(String vertex, JointWeight weight, Value x, Value z, Optional<PlannedEpilogue> ending) {
         Value wide = x.wider(weight.adapter().rank());
         products.multiply(
                 vertex,
@@ -89,7 +89,8 @@ final class JointProducts {
     }
 
     /** The gradient of x: to = dW' + QA', or added to what is there, and then what ends it. */
-    void backward(String vertex, JointWeight weight, Value delta, Value to, boolean add, Optional<Ending> ending) {
+    void backward(
+            String vertex, JointWeight weight, Value delta, Value to, boolean add, Optional<PlannedEpilogue> ending) {
         Value wide = delta.wider(weight.adapter().rank());
         products.multiply(
                 vertex,

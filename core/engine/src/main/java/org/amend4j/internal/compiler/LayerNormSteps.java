@@ -10,7 +10,7 @@ import org.amend4j.internal.network.Values;
 /** Layer norms. */
 final class LayerNormSteps extends NormSteps<LayerNorm> {
 
-    LayerNormSteps(Passes passes) {
+    LayerNormSteps(GraphCompiler passes) {
         super(passes);
     }
 

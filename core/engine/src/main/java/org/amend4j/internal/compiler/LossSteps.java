@@ -15,12 +15,12 @@ import org.amend4j.internal.network.Operation.LossKind;
 /** Losses, and where the backward pass begins: their gradients come with them. Those of several outputs are added up. */
 final class LossSteps implements OperationSteps<Loss> {
 
-    private final Passes passes;
+    private final GraphCompiler passes;
     private final Map<Integer, Value> gradients = new HashMap<>();
     private final LossSum sum;
 
     /** @param sum of the losses of all outputs */
-    LossSteps(Passes passes, LossSum sum) {
+    LossSteps(GraphCompiler passes, LossSum sum) {
         this.passes = passes;
         this.sum = sum;
     }
@@ -115,7 +115,7 @@ final class LossSteps implements OperationSteps<Loss> {
     }
 
     @Override
-    public void backward(int node, Loss loss, Flow flow) {
-        passes.send(node, 0, new Flow(Objects.requireNonNull(gradients.get(node)), true));
+    public void backward(int node, Loss loss, GradientFlow flow) {
+        passes.send(node, 0, new GradientFlow(Objects.requireNonNull(gradients.get(node)), true));
     }
 }

@@ -20,7 +20,7 @@ import org.amend4j.model.UnsupportedNetworkException;
  */
 final class MagnitudeSteps implements OperationSteps<Magnitude> {
 
-    private final Passes passes;
+    private final GraphCompiler passes;
     private final Map<Integer, Columns> columns = new HashMap<>();
 
     /**
@@ -34,7 +34,7 @@ final class MagnitudeSteps implements OperationSteps<Magnitude> {
      */
     private record Columns(Value b, Value low, Value gram, Value scales, Value reciprocals) {}
 
-    MagnitudeSteps(Passes passes) {
+    MagnitudeSteps(GraphCompiler passes) {
         this.passes = passes;
     }
 
@@ -133,7 +133,7 @@ final class MagnitudeSteps implements OperationSteps<Magnitude> {
         ConstantMatrix.Use use = new ConstantMatrix.Use(norms.weight(), forward);
         passes.steps()
                 .multipliesWith(new ConstantMatrix(
-                        use, forward ? inputs : outputs, forward ? outputs : inputs, Per.EXAMPLE, adapter.rank()));
+                        use, forward ? inputs : outputs, forward ? outputs : inputs, RowUnit.EXAMPLE, adapter.rank()));
         passes.steps()
                 .add(
                         vertex,
@@ -155,7 +155,7 @@ final class MagnitudeSteps implements OperationSteps<Magnitude> {
     }
 
     @Override
-    public void backward(int node, Magnitude magnitude, Flow flow) {
+    public void backward(int node, Magnitude magnitude, GradientFlow flow) {
         if (passes.parameters().areDeferred()) {
             throw new UnsupportedNetworkException(
                     "vertex '" + passes.vertex(node)
@@ -185,11 +185,11 @@ final class MagnitudeSteps implements OperationSteps<Magnitude> {
                                         Optional.empty(),
                                         b.array(to),
                                         1));
-        passes.send(node, 0, new Flow(to, true));
+        passes.send(node, 0, new GradientFlow(to, true));
     }
 
     private void sumRows(int node, Slice vector, Value rows) {
-        passes.parameters().add(new TrainedRows.OfSums(passes.node(node), vector, new Flow(rows, false)));
+        passes.parameters().add(new TrainedRows.OfSums(passes.node(node), vector, new GradientFlow(rows, false)));
     }
 
     /** The product below has no use for its result in its backward pass: what is summed up takes its place. */

@@ -11,10 +11,10 @@ import org.amend4j.internal.network.Shape;
 /** Maxima of windows; where they were is kept for the backward pass. */
 final class MaxPoolSteps implements OperationSteps<MaxPool> {
 
-    private final Passes passes;
+    private final GraphCompiler passes;
     private final Map<Integer, Value> places = new HashMap<>();
 
-    MaxPoolSteps(Passes passes) {
+    MaxPoolSteps(GraphCompiler passes) {
         this.passes = passes;
     }
 
@@ -40,7 +40,7 @@ final class MaxPoolSteps implements OperationSteps<MaxPool> {
     }
 
     @Override
-    public void backward(int node, MaxPool pool, Flow flow) {
+    public void backward(int node, MaxPool pool, GradientFlow flow) {
         Value delta = flow.value();
         Value where = Objects.requireNonNull(places.get(node));
         Shape from = passes.inputShape(node, 0);
@@ -57,6 +57,6 @@ final class MaxPoolSteps implements OperationSteps<MaxPool> {
                                 .pooling()
                                 .maxGradient(
                                         b.images(delta, shape), b.array(where), pool.window(), b.images(to, from)));
-        passes.send(node, 0, new Flow(to, true));
+        passes.send(node, 0, new GradientFlow(to, true));
     }
 }

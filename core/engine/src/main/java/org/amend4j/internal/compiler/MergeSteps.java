@@ -8,9 +8,9 @@ import org.amend4j.internal.network.Operation.Merge;
 /** Channels side by side. */
 final class MergeSteps implements OperationSteps<Merge> {
 
-    private final Passes passes;
+    private final GraphCompiler passes;
 
-    MergeSteps(Passes passes) {
+    MergeSteps(GraphCompiler passes) {
         this.passes = passes;
     }
 
@@ -38,7 +38,7 @@ final class MergeSteps implements OperationSteps<Merge> {
     }
 
     @Override
-    public void backward(int node, Merge operation, Flow flow) {
+    public void backward(int node, Merge operation, GradientFlow flow) {
         Value delta = flow.value();
         List<Value> parts = IntStream.range(0, passes.inputs(node))
                 .mapToObj(which -> passes.freshGradient(node, which))
@@ -56,7 +56,7 @@ final class MergeSteps implements OperationSteps<Merge> {
                                         b.matrix(delta),
                                         parts.stream().map(b::matrix).toList()));
         for (int which = 0; which < parts.size(); which++) {
-            passes.send(node, which, new Flow(parts.get(which), true));
+            passes.send(node, which, new GradientFlow(parts.get(which), true));
         }
     }
 }

@@ -14,10 +14,10 @@ import org.amend4j.internal.network.Values.Slice;
 /** Norms of rows, whose gain and bias may train. */
 abstract class NormSteps<O extends Operation> implements OperationSteps<O> {
 
-    private final Passes passes;
+    private final GraphCompiler passes;
     private final Map<Integer, List<Value>> statistics = new HashMap<>();
 
-    NormSteps(Passes passes) {
+    NormSteps(GraphCompiler passes) {
         this.passes = passes;
     }
 
@@ -78,25 +78,25 @@ abstract class NormSteps<O extends Operation> implements OperationSteps<O> {
     }
 
     @Override
-    public final void backward(int node, O norm, Flow flow) {
+    public final void backward(int node, O norm, GradientFlow flow) {
         Rows rows = new Rows(flow.value(), passes.input(node, 0), Objects.requireNonNull(statistics.get(node)));
         if (gain(norm) instanceof Slice gain) {
-            train(node, gain, new Flow(gainProducts(node, rows), true));
+            train(node, gain, new GradientFlow(gainProducts(node, rows), true));
         }
         bias(norm).filter(Slice.class::isInstance).ifPresent(bias -> {
-            train(node, (Slice) bias, new Flow(flow.value(), false)); // read below, too
+            train(node, (Slice) bias, new GradientFlow(flow.value(), false)); // read below, too
         });
         if (passes.isInputLive(node, 0)) {
             boolean waited = passes.parameters().areDeferred() && Liveness.isTrained(bias(norm));
-            sendBack(node, norm, rows, new Flow(flow.value(), flow.owned() && !waited));
+            sendBack(node, norm, rows, new GradientFlow(flow.value(), flow.owned() && !waited));
         }
     }
 
-    private void train(int node, Slice vector, Flow rows) {
+    private void train(int node, Slice vector, GradientFlow rows) {
         passes.parameters().add(new TrainedRows.OfSums(passes.node(node), vector, rows));
     }
 
-    private void sendBack(int node, O norm, Rows rows, Flow flow) {
+    private void sendBack(int node, O norm, Rows rows, GradientFlow flow) {
         Value to = passes.place(node, flow);
         passes.steps()
                 .add(
@@ -106,7 +106,7 @@ abstract class NormSteps<O extends Operation> implements OperationSteps<O> {
                         List.of(to),
                         work(node),
                         b -> gradient(b, norm, rows, to));
-        passes.send(node, 0, new Flow(to, true));
+        passes.send(node, 0, new GradientFlow(to, true));
     }
 
     private Value gainProducts(int node, Rows rows) {

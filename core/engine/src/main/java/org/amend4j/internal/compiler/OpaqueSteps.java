@@ -13,9 +13,9 @@ import org.amend4j.model.UnsupportedNetworkException;
 /** Vertices that Deeplearning4j computes, a step for each pass, on machines that call out. */
 final class OpaqueSteps implements OperationSteps<Opaque> {
 
-    private final Passes passes;
+    private final GraphCompiler passes;
 
-    OpaqueSteps(Passes passes) {
+    OpaqueSteps(GraphCompiler passes) {
         this.passes = passes;
     }
 
@@ -57,7 +57,7 @@ final class OpaqueSteps implements OperationSteps<Opaque> {
     }
 
     @Override
-    public void backward(int node, Opaque opaque, Flow flow) {
+    public void backward(int node, Opaque opaque, GradientFlow flow) {
         if (opaque.parameters().isPresent() && passes.parameters().areDeferred()) {
             throw new UnsupportedNetworkException(
                     "vertex '" + passes.vertex(node) + "' is " + opaque.what()
@@ -97,7 +97,7 @@ final class OpaqueSteps implements OperationSteps<Opaque> {
                         });
         for (int k = 0; k < gradients.size(); k++) {
             int which = k;
-            gradients.get(k).ifPresent(value -> passes.send(node, which, new Flow(value, true)));
+            gradients.get(k).ifPresent(value -> passes.send(node, which, new GradientFlow(value, true)));
         }
     }
 

@@ -19,5 +19,5 @@ interface OperationSteps<O extends Operation> {
      *
      * @param flow the gradient of the node's result
      */
-    void backward(int node, O operation, Flow flow);
+    void backward(int node, O operation, GradientFlow flow);
 }

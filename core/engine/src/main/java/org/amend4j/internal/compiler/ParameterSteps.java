@@ -39,7 +39,7 @@ final class ParameterSteps {
 
     void add(TrainedRows trained) {
         Value delta = trained.delta().value();
-        rows = Math.max(rows, delta.per() == Per.TOKEN ? delta.rowsOf(mostTokens) : delta.rows());
+        rows = Math.max(rows, delta.per() == RowUnit.TOKEN ? delta.rowsOf(mostTokens) : delta.rows());
         clipped.ifPresentOrElse(waiting -> waiting.add(trained), () -> gradients.write(trained));
     }
 

@@ -34,7 +34,7 @@ public final class Plan {
     private final List<ConstantMatrix> matrices;
     private final Set<Values.Constant> readAsTheyAre;
 
-    private Plan(Network network, Variant variant, Passes passes, List<Value> outputs) {
+    private Plan(Network network, Variant variant, GraphCompiler passes, List<Value> outputs) {
         this.network = network;
         this.variant = variant;
         this.steps = passes.steps().all();
@@ -97,12 +97,12 @@ public final class Plan {
             throw new IllegalArgumentException(
                     "a plan for " + variant + " is made of a network " + (usesLoss ? "with" : "without") + " losses");
         }
-        Passes passes = Passes.of(network, variant, form);
+        GraphCompiler passes = GraphCompiler.of(network, variant, form);
         List<Value> outputs = usesLoss ? List.of() : outputs(network, passes);
         return new Plan(network, variant, passes, outputs);
     }
 
-    private static List<Value> outputs(Network network, Passes passes) {
+    private static List<Value> outputs(Network network, GraphCompiler passes) {
         return network.outputs().stream()
                 .map(output -> {
                     Value value = passes.result(output);

@@ -14,7 +14,7 @@ import org.amend4j.internal.backend.MachineArray;
  * @param examples of each part
  * @param clippingBound the largest norm of a share of the gradient, if these are clipped
  */
-record PlanRun(PlacedNetwork network, Plan plan, List<Part> parts, List<Examples> examples, double clippingBound) {
+record PlanRun(PlacedNetwork network, Plan plan, List<Shard> parts, List<Examples> examples, double clippingBound) {
 
     private Machine machine() {
         return network.machine();

@@ -35,7 +35,7 @@ public final class PlanSession implements AutoCloseable {
     private final PlacedNetwork placed;
     private final boolean sharing;
     private final Map<Key, Plan> plans = new HashMap<>();
-    private final List<Part> parts = new ArrayList<>();
+    private final List<Shard> parts = new ArrayList<>();
     private final Owned owned = new Owned();
     /** Whether all steps were done once before anything was recorded. */
     private boolean loaded;
@@ -91,9 +91,9 @@ public final class PlanSession implements AutoCloseable {
         return new PlanSession(machine, network, arithmetic, capacity, false);
     }
 
-    private Part part(int index) {
+    private Shard part(int index) {
         while (parts.size() <= index) {
-            parts.add(owned.add(new Part(placed, sharing)));
+            parts.add(owned.add(new Shard(placed, sharing)));
         }
         return parts.get(index);
     }
@@ -353,7 +353,7 @@ public final class PlanSession implements AutoCloseable {
 
     /** Gives the memory for intermediate values back until the next run. What is left are constants in forms of their own. */
     public void rest() {
-        parts.forEach(Part::rest);
+        parts.forEach(Shard::rest);
     }
 
     @Override

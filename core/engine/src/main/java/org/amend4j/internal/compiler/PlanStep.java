@@ -26,8 +26,9 @@ record PlanStep(String vertex, String what, List<Value> reads, List<Value> write
     }
 
     /** What its work is done for: every token, if a value of it has rows for these, else every example. */
-    Per per() {
-        boolean ofTokens = Stream.concat(reads.stream(), writes.stream()).anyMatch(value -> value.per() == Per.TOKEN);
-        return ofTokens ? Per.TOKEN : Per.EXAMPLE;
+    RowUnit per() {
+        boolean ofTokens =
+                Stream.concat(reads.stream(), writes.stream()).anyMatch(value -> value.per() == RowUnit.TOKEN);
+        return ofTokens ? RowUnit.TOKEN : RowUnit.EXAMPLE;
     }
 }

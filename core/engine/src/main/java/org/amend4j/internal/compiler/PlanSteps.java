@@ -31,44 +31,44 @@ final class PlanSteps {
 
     /** A value in the plan's memory with rows for every example. */
     Value perExample(String name, int rows, int columns) {
-        return per(Per.EXAMPLE, name, rows, columns);
+        return per(RowUnit.EXAMPLE, name, rows, columns);
     }
 
     /** A value in the plan's memory. */
-    Value per(Per per, String name, int rows, int columns) {
+    Value per(RowUnit per, String name, int rows, int columns) {
         return per(per, name, rows, columns, 0);
     }
 
     /** The same with so many numbers behind each row's columns. */
-    Value per(Per per, String name, int rows, int columns, int room) {
+    Value per(RowUnit per, String name, int rows, int columns, int room) {
         Buffer buffer = new Buffer.Planned(values++, per, Buffer.Planned.Numbers.REAL, 0);
         return new Value(buffer, name, rows, columns, 0, columns + room);
     }
 
     /** bfloat16 numbers in the plan's memory, with so many behind each row's columns. */
-    Value narrow(Per per, String name, int rows, int columns, int room) {
+    Value narrow(RowUnit per, String name, int rows, int columns, int room) {
         Buffer buffer = new Buffer.Planned(values++, per, Buffer.Planned.Numbers.NARROW, 0);
         return new Value(buffer, name, rows, columns, 0, columns + room);
     }
 
     /** Memory of so many numbers for every example or token, and some more. */
-    Value scratch(Per per, String name, int each, int more) {
+    Value scratch(RowUnit per, String name, int each, int more) {
         return new Value(new Buffer.Planned(values++, per, Buffer.Planned.Numbers.REAL, more), name, 1, each);
     }
 
     /** Whole numbers in the plan's memory with rows for every example. */
     Value integers(String name, int rows, int columns) {
-        return integers(Per.EXAMPLE, name, rows, columns);
+        return integers(RowUnit.EXAMPLE, name, rows, columns);
     }
 
     /** Whole numbers in the plan's memory. */
-    Value integers(Per per, String name, int rows, int columns) {
+    Value integers(RowUnit per, String name, int rows, int columns) {
         return new Value(new Buffer.Planned(values++, per, Buffer.Planned.Numbers.INTEGER, 0), name, rows, columns);
     }
 
     /** A value in the plan's memory that does not depend on the examples. */
     Value fixed(String name, int rows, int columns) {
-        return per(Per.RUN, name, rows, columns);
+        return per(RowUnit.RUN, name, rows, columns);
     }
 
     void add(String vertex, String what, List<Value> reads, List<Value> writes, Work work, PlanStep.Action action) {

@@ -12,9 +12,9 @@ import org.amend4j.internal.network.Operation.PoolTokens.Row;
 /** Rows of tokens that become a row for each example. */
 final class PoolTokensSteps implements OperationSteps<PoolTokens> {
 
-    private final Passes passes;
+    private final GraphCompiler passes;
 
-    PoolTokensSteps(Passes passes) {
+    PoolTokensSteps(GraphCompiler passes) {
         this.passes = passes;
     }
 
@@ -59,7 +59,7 @@ final class PoolTokensSteps implements OperationSteps<PoolTokens> {
     }
 
     @Override
-    public void backward(int node, PoolTokens pool, Flow flow) {
+    public void backward(int node, PoolTokens pool, GradientFlow flow) {
         Value delta = flow.value();
         Value to = passes.freshGradient(node, 0);
         Value shares = pool.row() == Row.MEAN ? shares(node, flow) : delta;
@@ -86,11 +86,11 @@ final class PoolTokensSteps implements OperationSteps<PoolTokens> {
                                                 b.matrix(shares), ends(b, pool).byRow(), 1, b.matrix(to));
                             }
                         });
-        passes.send(node, 0, new Flow(to, true));
+        passes.send(node, 0, new GradientFlow(to, true));
     }
 
     /** What a row gets of its example's gradient. */
-    private Value shares(int node, Flow flow) {
+    private Value shares(int node, GradientFlow flow) {
         Value delta = flow.value();
         Value to = passes.place(node, flow);
         passes.steps()

@@ -21,7 +21,7 @@ final class ProductSteps implements OperationSteps<Product> {
     /** Up to this rank an adapter's second product may ride in the epilogue; above, it is a product of its own. */
     private static final int MOST_FUSED_RANK = 64;
 
-    private final Passes passes;
+    private final GraphCompiler passes;
     private final Products products;
     private final Patches patches;
     private final AdapterInput adapterInput;
@@ -31,7 +31,7 @@ final class ProductSteps implements OperationSteps<Product> {
     /** What joint products read, with what their adapters are multiplied with beside it. */
     private final Map<Integer, Value> jointRows = new HashMap<>();
 
-    ProductSteps(Passes passes) {
+    ProductSteps(GraphCompiler passes) {
         this.passes = passes;
         this.products = new Products(passes.steps());
         this.patches = new Patches(passes.steps());
@@ -59,11 +59,11 @@ final class ProductSteps implements OperationSteps<Product> {
         Value z = passes.fresh(node);
         Matrix weight = new Matrix("W", product.weight(), true);
         if (product.adapter().isEmpty()) {
-            Optional<Ending> ending = activations.ending(node, z, product.bias(), product.activation());
+            Optional<PlannedEpilogue> ending = activations.ending(node, z, product.bias(), product.activation());
             products.multiply(vertex, rows, weight, z, false, ending);
             return finish(node, product, z, ending);
         }
-        Optional<Ending> ending = activations.rectifying(node, z, product.bias(), product.activation());
+        Optional<PlannedEpilogue> ending = activations.rectifying(node, z, product.bias(), product.activation());
         if (ending.isPresent()) {
             LowRank adapter = product.adapter().get();
             products.multiply(vertex, projection(node), new Matrix("B", adapter.b(), true), z, adapter.scale());
@@ -87,13 +87,13 @@ final class ProductSteps implements OperationSteps<Product> {
     private Value forward(int node, Product product, JointWeight weight, Value x) {
         jointRows.put(node, x);
         Value z = passes.fresh(node);
-        Optional<Ending> ending = activations.ending(node, z, product.bias(), product.activation());
+        Optional<PlannedEpilogue> ending = activations.ending(node, z, product.bias(), product.activation());
         projections.put(node, jointProducts.low(passes.vertex(node), weight, x));
         jointProducts.forward(passes.vertex(node), weight, x, z, ending);
         return finish(node, product, z, ending);
     }
 
-    private Value finish(int node, Product product, Value z, Optional<Ending> ending) {
+    private Value finish(int node, Product product, Value z, Optional<PlannedEpilogue> ending) {
         if (ending.isEmpty()) {
             return activations.apply(node, z, product.bias(), product.activation());
         }
@@ -162,8 +162,8 @@ final class ProductSteps implements OperationSteps<Product> {
     }
 
     @Override
-    public void backward(int node, Product product, Flow flow) {
-        Flow whole = activations.differentiate(node, product.activation(), flow, passes.biasOfDelta(node));
+    public void backward(int node, Product product, GradientFlow flow) {
+        GradientFlow whole = activations.differentiate(node, product.activation(), flow, passes.biasOfDelta(node));
         Value delta = roomy(node, whole.value());
         Optional<Value> outer = product.adapter().map(adapter -> outer(node, adapter, delta));
         if (passes.isInputLive(node, 0)) {
@@ -232,24 +232,24 @@ final class ProductSteps implements OperationSteps<Product> {
     private Value sendRowsBack(int node, Product product, Value delta, Optional<Value> outer) {
         Optional<Value> there = passes.toAddTo(node, 0);
         Value to = there.orElseGet(() -> passes.freshGradientOfProduct(node, 0));
-        Optional<Ending> ending =
+        Optional<PlannedEpilogue> ending =
                 there.isPresent() ? Optional.empty() : activations.gradientEnding(passes.inputNode(node, 0));
         if (isJointBack(node, delta)) {
             JointWeight weight = passes.joint(node).orElseThrow();
             jointProducts.backward(passes.vertex(node), weight, delta, to, there.isPresent(), ending);
             if (there.isEmpty()) {
-                passes.send(node, 0, ending.isPresent() ? Flow.differentiated(to) : new Flow(to, true));
+                passes.send(node, 0, ending.isPresent() ? GradientFlow.differentiated(to) : new GradientFlow(to, true));
             }
         } else if (ending.isPresent()) {
             multiplyBack(node, product, delta, outer, to, ending);
-            passes.send(node, 0, Flow.differentiated(to));
+            passes.send(node, 0, GradientFlow.differentiated(to));
         } else {
-            Optional<Flow.ThroughAdapter> later = product.adapter()
+            Optional<GradientFlow.ThroughAdapter> later = product.adapter()
                     .filter(adapter -> addsLater(node, adapter))
-                    .map(adapter -> new Flow.ThroughAdapter(outer.orElseThrow(), adapter));
+                    .map(adapter -> new GradientFlow.ThroughAdapter(outer.orElseThrow(), adapter));
             multiplyBack(node, product, delta, later.isPresent() ? Optional.empty() : outer, to, there.isPresent());
             if (there.isEmpty()) {
-                passes.send(node, 0, new Flow(to, true, later, false));
+                passes.send(node, 0, new GradientFlow(to, true, later, false));
             }
         }
         return to;
@@ -257,7 +257,7 @@ final class ProductSteps implements OperationSteps<Product> {
 
     /** to = d·Wᵀ + s·Q·Aᵀ, and then what ends it: the large product comes last. */
     private void multiplyBack(
-            int node, Product product, Value delta, Optional<Value> outer, Value to, Optional<Ending> ending) {
+            int node, Product product, Value delta, Optional<Value> outer, Value to, Optional<PlannedEpilogue> ending) {
         String vertex = passes.vertex(node);
         product.adapter()
                 .ifPresent(adapter -> products.multiply(
@@ -289,7 +289,7 @@ final class ProductSteps implements OperationSteps<Product> {
         multiplyBack(node, product, delta, outer, ofPatches, false);
         Value to = passes.freshGradient(node, 0);
         patches.sum(passes.vertex(node), ofPatches, under, from, to);
-        passes.send(node, 0, new Flow(to, true));
+        passes.send(node, 0, new GradientFlow(to, true));
         return to;
     }
 

@@ -38,7 +38,7 @@ final class Products {
     }
 
     /** to = rows · matrix, or added to what is there, and then what ends it. */
-    void multiply(String vertex, Value rows, Matrix matrix, Value to, boolean add, Optional<Ending> ending) {
+    void multiply(String vertex, Value rows, Matrix matrix, Value to, boolean add, Optional<PlannedEpilogue> ending) {
         multiply(vertex, rows, matrix, to, 1, add, ending);
     }
 
@@ -48,7 +48,13 @@ final class Products {
     }
 
     private void multiply(
-            String vertex, Value given, Matrix matrix, Value to, double factor, boolean add, Optional<Ending> ending) {
+            String vertex,
+            Value given,
+            Matrix matrix,
+            Value to,
+            double factor,
+            boolean add,
+            Optional<PlannedEpilogue> ending) {
         Value rows = to.isNarrow() ? steps.narrow(vertex, given) : given;
         if (rows.isNarrow()) {
             multiplyNarrow(vertex, rows, matrix, to, factor, add, ending);
@@ -71,7 +77,13 @@ final class Products {
 
     /** Of bfloat16 numbers with parameters, which are kept rounded, too. */
     private void multiplyNarrow(
-            String vertex, Value rows, Matrix matrix, Value to, double factor, boolean add, Optional<Ending> ending) {
+            String vertex,
+            Value rows,
+            Matrix matrix,
+            Value to,
+            double factor,
+            boolean add,
+            Optional<PlannedEpilogue> ending) {
         int outer = matrix.transposed() ? to.columns() : rows.columns();
         int inner = matrix.transposed() ? rows.columns() : to.columns();
         steps.placeParameters();
@@ -94,7 +106,7 @@ final class Products {
             List<Value> reads,
             Value to,
             Work work,
-            Optional<Ending> ending,
+            Optional<PlannedEpilogue> ending,
             PlanStep.Action action) {
         List<Value> allRead = new ArrayList<>(reads);
         List<Value> written = new ArrayList<>(List.of(to));
@@ -121,7 +133,7 @@ final class Products {
             Value to,
             double factor,
             boolean add,
-            Optional<Ending> ending) {
+            Optional<PlannedEpilogue> ending) {
         add(
                 vertex,
                 what,
@@ -141,7 +153,7 @@ final class Products {
             MatrixView to,
             double factor,
             double kept,
-            Optional<Ending> ending) {
+            Optional<PlannedEpilogue> ending) {
         Gemm product = b.product(false, transposed, to.rows(), to.columns(), rows.columns())
                 .withLeading(rows.stride(), matrix.stride(), to.stride())
                 .withFactors(factor, kept);
@@ -159,7 +171,7 @@ final class Products {
     }
 
     private PlanStep.Action action(
-            Matrix matrix, Value rows, Value to, double factor, double kept, Optional<Ending> ending) {
+            Matrix matrix, Value rows, Value to, double factor, double kept, Optional<PlannedEpilogue> ending) {
         boolean rowByRow = steps.rowsAreAlone() && matrix.transposed() && rows.rows() == 1;
         if (!rowByRow && matrix.values() instanceof Values.Constant constant) {
             ConstantMatrix.Use use = new ConstantMatrix.Use(constant, matrix.transposed());

@@ -8,9 +8,9 @@ import org.amend4j.internal.network.Shape;
 /** Pixels of channels to channels of pixels, or back. */
 final class ReorderSteps implements OperationSteps<Reorder> {
 
-    private final Passes passes;
+    private final GraphCompiler passes;
 
-    ReorderSteps(Passes passes) {
+    ReorderSteps(GraphCompiler passes) {
         this.passes = passes;
     }
 
@@ -22,10 +22,10 @@ final class ReorderSteps implements OperationSteps<Reorder> {
     }
 
     @Override
-    public void backward(int node, Reorder reorder, Flow flow) {
+    public void backward(int node, Reorder reorder, GradientFlow flow) {
         Value to = passes.freshGradient(node, 0);
         transpose(node, reorder, flow.value(), to, !reorder.toChannelsFirst());
-        passes.send(node, 0, new Flow(to, true));
+        passes.send(node, 0, new GradientFlow(to, true));
     }
 
     private void transpose(int node, Reorder reorder, Value from, Value to, boolean toChannelsFirst) {

@@ -7,9 +7,9 @@ import org.amend4j.internal.network.Shape;
 /** The same memory, seen otherwise: no step at all. */
 final class ReshapeSteps implements OperationSteps<Reshape> {
 
-    private final Passes passes;
+    private final GraphCompiler passes;
 
-    ReshapeSteps(Passes passes) {
+    ReshapeSteps(GraphCompiler passes) {
         this.passes = passes;
     }
 
@@ -20,8 +20,8 @@ final class ReshapeSteps implements OperationSteps<Reshape> {
     }
 
     @Override
-    public void backward(int node, Reshape operation, Flow flow) {
+    public void backward(int node, Reshape operation, GradientFlow flow) {
         Shape shape = passes.inputShape(node, 0);
-        passes.send(node, 0, new Flow(flow.value().as(shape.pixels(), shape.channels()), flow.owned()));
+        passes.send(node, 0, new GradientFlow(flow.value().as(shape.pixels(), shape.channels()), flow.owned()));
     }
 }

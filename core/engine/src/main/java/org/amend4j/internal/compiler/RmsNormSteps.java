@@ -10,7 +10,7 @@ import org.amend4j.internal.network.Values;
 /** Rows divided by their root mean squares. */
 final class RmsNormSteps extends NormSteps<RmsNorm> {
 
-    RmsNormSteps(Passes passes) {
+    RmsNormSteps(GraphCompiler passes) {
         super(passes);
     }
 

@@ -20,7 +20,7 @@ final class RunBindings implements Bindings, AutoCloseable {
 
     private final PlanRun run;
     private final PlacedNetwork network;
-    private final Part part;
+    private final Shard part;
     private final Examples examples;
     private final RunSize size;
     private final RunSize before;

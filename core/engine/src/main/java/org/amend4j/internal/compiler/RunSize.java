@@ -17,7 +17,7 @@ record RunSize(int examples, int tokens) {
     }
 
     /** How often something is there. */
-    int of(Per per) {
+    int of(RowUnit per) {
         return switch (per) {
             case RUN -> 1;
             case EXAMPLE -> examples;

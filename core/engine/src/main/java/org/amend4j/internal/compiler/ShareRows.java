@@ -42,7 +42,7 @@ record ShareRows(Bindings b, int firstExample, int firstShare, int shares, int e
 
     /** Rows that a share has of a value. */
     int rowsOf(Value value) {
-        return value.per() == Per.TOKEN
+        return value.per() == RowUnit.TOKEN
                 ? value.rowsOf(first(value, examples) - first(value, 0))
                 : value.rowsOf(examples);
     }
@@ -61,7 +61,7 @@ record ShareRows(Bindings b, int firstExample, int firstShare, int shares, int e
 
     /** Where the rows of an example begin, so many behind the first. */
     private int first(Value value, int later) {
-        return value.per() == Per.TOKEN ? b.tokens().start(firstExample + later) : firstExample + later;
+        return value.per() == RowUnit.TOKEN ? b.tokens().start(firstExample + later) : firstExample + later;
     }
 
     MatrixView matrix(Value value) {

@@ -7,9 +7,9 @@ import org.amend4j.internal.network.Operation.Softmax;
 /** Softmax at the end of a network that is only used. */
 final class SoftmaxSteps implements OperationSteps<Softmax> {
 
-    private final Passes passes;
+    private final GraphCompiler passes;
 
-    SoftmaxSteps(Passes passes) {
+    SoftmaxSteps(GraphCompiler passes) {
         this.passes = passes;
     }
 
@@ -29,7 +29,7 @@ final class SoftmaxSteps implements OperationSteps<Softmax> {
     }
 
     @Override
-    public void backward(int node, Softmax operation, Flow flow) {
+    public void backward(int node, Softmax operation, GradientFlow flow) {
         throw new AssertionError("a softmax in a network that trains is part of its loss");
     }
 }

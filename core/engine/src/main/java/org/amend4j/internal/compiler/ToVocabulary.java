@@ -20,9 +20,10 @@ final class ToVocabulary {
         this.loss = loss;
         this.width = width;
         if (loss.weight() instanceof Constant constant) {
-            steps.multipliesWith(new ConstantMatrix(use(constant, true), width, loss.vocabulary(), Per.RUN, most));
+            steps.multipliesWith(new ConstantMatrix(use(constant, true), width, loss.vocabulary(), RowUnit.RUN, most));
             if (back) {
-                steps.multipliesWith(new ConstantMatrix(use(constant, false), loss.vocabulary(), width, Per.RUN, most));
+                steps.multipliesWith(
+                        new ConstantMatrix(use(constant, false), loss.vocabulary(), width, RowUnit.RUN, most));
             }
         }
     }

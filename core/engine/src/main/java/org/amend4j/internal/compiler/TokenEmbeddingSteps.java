@@ -14,13 +14,13 @@ import org.amend4j.model.UnsupportedNetworkException;
 /** Rows of tables for tokens, and their tables' gradients. */
 final class TokenEmbeddingSteps implements OperationSteps<TokenEmbedding> {
 
-    private final Passes passes;
+    private final GraphCompiler passes;
     private final Products products;
 
     /** A's rows for the tokens, of embeddings with an adapter. */
     private final Map<Integer, Value> lookedUp = new HashMap<>();
 
-    TokenEmbeddingSteps(Passes passes) {
+    TokenEmbeddingSteps(GraphCompiler passes) {
         this.passes = passes;
         this.products = new Products(passes.steps());
     }
@@ -106,7 +106,7 @@ final class TokenEmbeddingSteps implements OperationSteps<TokenEmbedding> {
     }
 
     @Override
-    public void backward(int node, TokenEmbedding embedding, Flow flow) {
+    public void backward(int node, TokenEmbedding embedding, GradientFlow flow) {
         if (embedding.adapter().isPresent() && passes.parameters().areDeferred()) {
             throw new UnsupportedNetworkException("vertex '" + passes.vertex(node)
                     + "' has an adapter on a table of tokens, whose gradients of single examples no kernel clips");

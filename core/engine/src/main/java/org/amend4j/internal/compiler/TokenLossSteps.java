@@ -27,13 +27,13 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
     /** Rows whose logits exist at once. */
     private static final int CHUNK = 256;
 
-    private final Passes passes;
+    private final GraphCompiler passes;
     private final LossSum sum;
     private final AdapterInput adapterInput;
     private final Map<Integer, Places> places = new HashMap<>();
 
     /** @param sum of the losses of all outputs */
-    TokenLossSteps(Passes passes, LossSum sum) {
+    TokenLossSteps(GraphCompiler passes, LossSum sum) {
         this.passes = passes;
         this.sum = sum;
         this.adapterInput = new AdapterInput(passes.steps());
@@ -81,7 +81,7 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
         Places found = new Places(
                 read,
                 steps.fixed(vertex + " logits", CHUNK, loss.vocabulary()),
-                steps.per(Per.TOKEN, vertex + " losses of tokens", 1, 1),
+                steps.per(RowUnit.TOKEN, vertex + " losses of tokens", 1, 1),
                 trains(node, loss) && loss.bias().isPresent()
                         ? Optional.of(steps.fixed(
                                 vertex + " sums of logits' gradients",
@@ -93,7 +93,7 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
                     return HeadAdapter.of(steps, vertex, adapter, low, CHUNK, back);
                 }),
                 back
-                        ? Optional.of(steps.per(Per.TOKEN, vertex + " labelled gradient", 1, x.columns()))
+                        ? Optional.of(steps.per(RowUnit.TOKEN, vertex + " labelled gradient", 1, x.columns()))
                         : Optional.empty());
         places.put(node, found);
         compare(node, loss, found);
@@ -115,7 +115,7 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
 
     /** The rows with labels. */
     private Value labelled(String vertex, String name, TokenLoss loss, Value x) {
-        Value read = passes.steps().per(Per.TOKEN, vertex + " " + name, 1, x.columns());
+        Value read = passes.steps().per(RowUnit.TOKEN, vertex + " " + name, 1, x.columns());
         passes.steps()
                 .add(vertex, "rows with labels", List.of(x), List.of(read), Work.through(2.0 * x.columns()), b -> {
                     LabelledRows labelled = b.tokens().labelled(loss.label());
@@ -235,7 +235,7 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
     }
 
     @Override
-    public void backward(int node, TokenLoss loss, Flow flow) {
+    public void backward(int node, TokenLoss loss, GradientFlow flow) {
         Places found = Objects.requireNonNull(places.get(node));
         if (found.back().isEmpty()) {
             return;
@@ -247,7 +247,7 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
             place(node, loss, through, ofAll);
             adapterInput.addBack(passes.node(node), loss.adapter().orElseThrow(), ofAll, to);
         });
-        passes.send(node, 0, new Flow(to, true));
+        passes.send(node, 0, new GradientFlow(to, true));
     }
 
     /** Puts rows with labels to where they belong. */

@@ -16,7 +16,7 @@ sealed interface TrainedRows {
     Node node();
 
     /** The derivative at what the parameters make. */
-    Flow delta();
+    GradientFlow delta();
 
     /**
      * Of a product.
@@ -36,7 +36,7 @@ sealed interface TrainedRows {
             Value input,
             Optional<Value> low,
             Optional<Value> outer,
-            Flow delta,
+            GradientFlow delta,
             boolean biasDone,
             boolean upDone,
             boolean joint)
@@ -58,15 +58,16 @@ sealed interface TrainedRows {
     }
 
     /** Of a vector whose gradient is the sum of the rows. */
-    record OfSums(Node node, Slice vector, Flow delta) implements TrainedRows {}
+    record OfSums(Node node, Slice vector, GradientFlow delta) implements TrainedRows {}
 
     /**
      * Of tables of tokens.
      *
      * @param low rows of A, if words have an adapter
      */
-    record OfTokens(Node node, TokenEmbedding embedding, Optional<Value> low, Flow delta) implements TrainedRows {}
+    record OfTokens(Node node, TokenEmbedding embedding, Optional<Value> low, GradientFlow delta)
+            implements TrainedRows {}
 
     /** Of a table. */
-    record OfTable(Node node, Gather gather, Value tokens, Flow delta) implements TrainedRows {}
+    record OfTable(Node node, Gather gather, Value tokens, GradientFlow delta) implements TrainedRows {}
 }

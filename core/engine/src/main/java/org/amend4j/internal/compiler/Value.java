@@ -23,7 +23,7 @@ record Value(Buffer buffer, String name, int rows, int columns, int first, int s
          *
          * @param more numbers behind its rows, however many these are
          */
-        record Planned(int id, Per per, Numbers numbers, int more) implements Buffer {
+        record Planned(int id, RowUnit per, Numbers numbers, int more) implements Buffer {
 
             /** What is there. */
             enum Numbers {
@@ -110,11 +110,11 @@ record Value(Buffer buffer, String name, int rows, int columns, int first, int s
     }
 
     /** What it has rows for. */
-    Per per() {
+    RowUnit per() {
         if (buffer instanceof Buffer.Planned planned) {
             return planned.per();
         }
-        return buffer instanceof Buffer.WeightGradient ? Per.RUN : Per.EXAMPLE;
+        return buffer instanceof Buffer.WeightGradient ? RowUnit.RUN : RowUnit.EXAMPLE;
     }
 
     /** Numbers of an example, of a token, or in all, with what is between its rows. */

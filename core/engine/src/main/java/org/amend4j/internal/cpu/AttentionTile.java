@@ -67,14 +67,14 @@ record AttentionTile(AttentionUnit unit, Range queries, Range keys, ElementType 
 
     /** All keys, as many at a time as are in hand. */
     void forRowsInHand(RowsInHand some) {
-        int most = Lanes.rowsInHand(across());
+        int most = VectorLoops.rowsInHand(across());
         for (int key = 0; key < keys.count(); key += most) {
             some.take(key, Math.min(most, keys.count() - key));
         }
     }
 
     /** Some keys' scores, those that are not seen far below all others. */
-    <A> void load(Lanes<A> lanes, int key, int rows, A to) {
+    <A> void load(VectorLoops<A> lanes, int key, int rows, A to) {
         lanes.load(row(key), to, rows * across());
         for (int row = 0; row < rows; row++) {
             Range seeing = unit.seeing(keys.from() + key + row).within(queries);
@@ -84,7 +84,7 @@ record AttentionTile(AttentionUnit unit, Range queries, Range keys, ElementType 
         }
     }
 
-    private <A> void hide(Lanes<A> lanes, A to, int row, Range seeing) {
+    private <A> void hide(VectorLoops<A> lanes, A to, int row, Range seeing) {
         int before = seeing.from() - queries.from();
         int after = Math.max(before, seeing.to() - queries.from());
         for (int column = row * across(); column < (row + 1) * across(); column += queries.count()) {

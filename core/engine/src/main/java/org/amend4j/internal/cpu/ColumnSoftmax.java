@@ -7,10 +7,10 @@ import org.amend4j.backend.ElementType;
  * Softmax down the columns of matrices in memory whose rows are contiguous and without gaps, and its derivative. Maxima and sums of
  * columns go along rows, so that all loops are vectors'.
  */
-record ColumnSoftmax<A>(Lanes<A> lanes) {
+record ColumnSoftmax<A>(VectorLoops<A> lanes) {
 
     static ColumnSoftmax<?> of(ElementType type) {
-        return new ColumnSoftmax<>(Lanes.of(type));
+        return new ColumnSoftmax<>(VectorLoops.of(type));
     }
 
     /** A matrix at an address. */
@@ -31,8 +31,8 @@ record ColumnSoftmax<A>(Lanes<A> lanes) {
     }
 
     private static void inStrips(int columns, OfStrip work) {
-        for (int from = 0; from < columns; from += Lanes.PIECE) {
-            work.compute(from, Math.min(Lanes.PIECE, columns - from));
+        for (int from = 0; from < columns; from += VectorLoops.PIECE) {
+            work.compute(from, Math.min(VectorLoops.PIECE, columns - from));
         }
     }
 

@@ -51,7 +51,7 @@ record Depthwise(HostImage from, HostImage to, Reach down, Reach across, int pla
         return new Depthwise(delta, image, down, across, multiplier, order, factors);
     }
 
-    <A> void run(Lanes<A> lanes, int batch) {
+    <A> void run(VectorLoops<A> lanes, int batch) {
         Pass<A> pass = new Pass<>(lanes, this);
         if (DepthwiseStrips.fits(this)) {
             new DepthwiseStrips<>(lanes, this, pass.tile, pass.bias, pass.weights).run(batch);
@@ -67,7 +67,7 @@ record Depthwise(HostImage from, HostImage to, Reach down, Reach across, int pla
     /** The arrays at work. */
     private static final class Pass<A> {
 
-        private final Lanes<A> lanes;
+        private final VectorLoops<A> lanes;
         private final Depthwise work;
         private final int channels;
         private final int tile;
@@ -80,7 +80,7 @@ record Depthwise(HostImage from, HostImage to, Reach down, Reach across, int pla
         /** For each tap and plane. */
         private final List<A> weights = new ArrayList<>();
 
-        Pass(Lanes<A> lanes, Depthwise work) {
+        Pass(VectorLoops<A> lanes, Depthwise work) {
             this.lanes = lanes;
             this.work = work;
             this.channels = work.to.channels();

@@ -11,7 +11,7 @@ import java.util.List;
  */
 final class DepthwiseStrips<A> {
 
-    private final Lanes<A> lanes;
+    private final VectorLoops<A> lanes;
     private final Depthwise work;
     private final int channels;
     private final int pixels;
@@ -49,7 +49,7 @@ final class DepthwiseStrips<A> {
     }
 
     @SuppressWarnings("unchecked") // an array of generics
-    DepthwiseStrips(Lanes<A> lanes, Depthwise work, int pixels, A bias, List<A> weights) {
+    DepthwiseStrips(VectorLoops<A> lanes, Depthwise work, int pixels, A bias, List<A> weights) {
         this.lanes = lanes;
         this.work = work;
         this.channels = work.to().channels();

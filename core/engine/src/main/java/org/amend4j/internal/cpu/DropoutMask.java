@@ -14,7 +14,7 @@ final class DropoutMask {
 
     private final long ofStream;
     private final int threshold;
-    private final int[] kept = new int[Lanes.PIECE];
+    private final int[] kept = new int[VectorLoops.PIECE];
     private int lower;
     private int upper;
 
@@ -28,7 +28,7 @@ final class DropoutMask {
     }
 
     private static int[] ramp() {
-        int[] ramp = new int[Lanes.PIECE];
+        int[] ramp = new int[VectorLoops.PIECE];
         for (int column = 0; column < ramp.length; column++) {
             ramp[column] = column * STEP;
         }
@@ -45,7 +45,7 @@ final class DropoutMask {
     /**
      * All ones for each column of the row that is kept, 0 for each that is dropped; valid until the next call.
      *
-     * @param n at most {@link Lanes#PIECE}
+     * @param n at most {@link VectorLoops#PIECE}
      */
     int[] kept(int column, int n) {
         fill(kept, RAMP, lower + column * STEP, upper, threshold, n);

@@ -15,19 +15,20 @@ final class HostAccumulation extends AccumulationKernels {
 
     @Override
     protected void computeAddTo(MachineArray from, double factor, MachineArray high, MachineArray low) {
-        addTo(Lanes.of(from.type()), from, factor, high, low);
+        addTo(VectorLoops.of(from.type()), from, factor, high, low);
     }
 
-    private <A> void addTo(Lanes<A> lanes, MachineArray from, double factor, MachineArray high, MachineArray low) {
+    private <A> void addTo(
+            VectorLoops<A> lanes, MachineArray from, double factor, MachineArray high, MachineArray low) {
         long source = machine.address(lanes, from);
         long sums = machine.address(lanes, high);
         long rests = machine.address(lanes, low);
         LongVectors.divided(machine, from.length(), (begin, end) -> {
-            A x = lanes.scratch(0, Lanes.PIECE);
-            A h = lanes.scratch(1, Lanes.PIECE);
-            A l = lanes.scratch(2, Lanes.PIECE);
-            for (long done = begin; done < end; done += Lanes.PIECE) {
-                int n = (int) Math.min(Lanes.PIECE, end - done);
+            A x = lanes.scratch(0, VectorLoops.PIECE);
+            A h = lanes.scratch(1, VectorLoops.PIECE);
+            A l = lanes.scratch(2, VectorLoops.PIECE);
+            for (long done = begin; done < end; done += VectorLoops.PIECE) {
+                int n = (int) Math.min(VectorLoops.PIECE, end - done);
                 long at = done * lanes.bytes();
                 lanes.load(source + at, x, n);
                 lanes.load(sums + at, h, n);

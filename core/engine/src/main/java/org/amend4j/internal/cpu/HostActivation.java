@@ -25,11 +25,11 @@ final class HostActivation extends ActivationKernels {
             Optional<MatrixView> pre,
             MatrixView out,
             Activation activation) {
-        activate(Lanes.of(product.array().type()), product, bias, pre, out, activation);
+        activate(VectorLoops.of(product.array().type()), product, bias, pre, out, activation);
     }
 
     private <A> void activate(
-            Lanes<A> lanes,
+            VectorLoops<A> lanes,
             MatrixView product,
             Optional<MachineArray> bias,
             Optional<MatrixView> pre,
@@ -42,7 +42,7 @@ final class HostActivation extends ActivationKernels {
         int rows = product.rows();
         int columns = product.columns();
         machine.perform(() -> {
-            int some = Lanes.rowsInHand(columns);
+            int some = VectorLoops.rowsInHand(columns);
             A z = lanes.scratch(0, some * columns);
             A shifts = lanes.scratch(1, some * columns);
             if (shift != 0) {
@@ -63,7 +63,7 @@ final class HostActivation extends ActivationKernels {
         });
     }
 
-    private static <A> void repeat(Lanes<A> lanes, long vector, A to, int times, int columns) {
+    private static <A> void repeat(VectorLoops<A> lanes, long vector, A to, int times, int columns) {
         for (int k = 0; k < times; k++) {
             lanes.load(vector, to, k * columns, columns);
         }
@@ -106,13 +106,13 @@ final class HostActivation extends ActivationKernels {
     @Override
     protected void computeGradient(
             MatrixView upstream, MatrixView pre, MatrixView delta, Optional<ColumnSums> sums, Activation activation) {
-        differentiate(Lanes.of(upstream.array().type()), upstream, pre, Optional.of(delta), sums, activation);
+        differentiate(VectorLoops.of(upstream.array().type()), upstream, pre, Optional.of(delta), sums, activation);
     }
 
     @Override
     protected void computeColumnSums(MatrixView values, ColumnSums wanted) {
         differentiate(
-                Lanes.of(values.array().type()),
+                VectorLoops.of(values.array().type()),
                 values,
                 values,
                 Optional.empty(),
@@ -121,7 +121,7 @@ final class HostActivation extends ActivationKernels {
     }
 
     private <A> void differentiate(
-            Lanes<A> lanes,
+            VectorLoops<A> lanes,
             MatrixView upstream,
             MatrixView pre,
             Optional<MatrixView> delta,
@@ -139,7 +139,7 @@ final class HostActivation extends ActivationKernels {
             return;
         }
         machine.perform(() -> {
-            int some = Lanes.rowsInHand(columns);
+            int some = VectorLoops.rowsInHand(columns);
             A d = lanes.scratch(0, some * columns);
             A z = lanes.scratch(1, some * columns);
             Sums<A> added = new Sums<>(lanes, columns, total != 0);
@@ -164,7 +164,7 @@ final class HostActivation extends ActivationKernels {
 
         private static final int CHUNK = 64;
 
-        private final Lanes<A> lanes;
+        private final VectorLoops<A> lanes;
         private final int columns;
         private final boolean wanted;
         private final A row;
@@ -172,7 +172,7 @@ final class HostActivation extends ActivationKernels {
         private final A total;
         private int inChunk;
 
-        Sums(Lanes<A> lanes, int columns, boolean wanted) {
+        Sums(VectorLoops<A> lanes, int columns, boolean wanted) {
             this.lanes = lanes;
             this.columns = columns;
             this.wanted = wanted;

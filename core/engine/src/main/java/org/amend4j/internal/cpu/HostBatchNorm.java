@@ -17,12 +17,12 @@ final class HostBatchNorm extends BatchNormKernels {
     @Override
     protected void computeApply(
             MachineArray x, MachineArray factor, Optional<MachineArray> shift, MachineArray y, long inner) {
-        apply(Lanes.of(x.type()), x, factor, shift, y, inner);
+        apply(VectorLoops.of(x.type()), x, factor, shift, y, inner);
     }
 
     /** Rows of channels, each repeated {@code inner} times. */
     private <A> void apply(
-            Lanes<A> lanes,
+            VectorLoops<A> lanes,
             MachineArray x,
             MachineArray factor,
             Optional<MachineArray> shift,
@@ -36,7 +36,7 @@ final class HostBatchNorm extends BatchNormKernels {
         int columns = Math.toIntExact(channels * inner);
         int rows = Math.toIntExact(x.length() / columns);
         machine.perform(() -> {
-            int some = Lanes.rowsInHand(columns);
+            int some = VectorLoops.rowsInHand(columns);
             A values = lanes.scratch(0, some * columns);
             A times = lanes.scratch(1, some * columns);
             A plus = lanes.scratch(2, some * columns);
@@ -58,7 +58,7 @@ final class HostBatchNorm extends BatchNormKernels {
         });
     }
 
-    private static <A> void spread(Lanes<A> lanes, long from, A vector, A to, int channels, int inner, int rows) {
+    private static <A> void spread(VectorLoops<A> lanes, long from, A vector, A to, int channels, int inner, int rows) {
         lanes.load(from, vector, channels);
         int columns = channels * inner;
         for (int c = 0; c < channels; c++) {

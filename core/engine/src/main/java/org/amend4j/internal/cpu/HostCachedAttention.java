@@ -17,10 +17,10 @@ final class HostCachedAttention extends CachedAttentionKernels {
 
     @Override
     protected void computeKeep(Kept rows, MachineArray places, Kept pages) {
-        keep(Lanes.of(rows.keys().array().type()), rows, places, pages);
+        keep(VectorLoops.of(rows.keys().array().type()), rows, places, pages);
     }
 
-    private <A> void keep(Lanes<A> lanes, Kept rows, MachineArray places, Kept pages) {
+    private <A> void keep(VectorLoops<A> lanes, Kept rows, MachineArray places, Kept pages) {
         HostRows keys = HostRows.of(machine, lanes, rows.keys());
         HostRows values = HostRows.of(machine, lanes, rows.values());
         HostRows keptKeys = HostRows.of(machine, lanes, pages.keys());
@@ -43,10 +43,11 @@ final class HostCachedAttention extends CachedAttentionKernels {
     @Override
     protected void computeAttend(
             MatrixView queries, Kept pages, Places places, Rule rule, MachineArray scratch, MatrixView out) {
-        attend(Lanes.of(out.array().type()), queries, pages, places, rule, out);
+        attend(VectorLoops.of(out.array().type()), queries, pages, places, rule, out);
     }
 
-    private <A> void attend(Lanes<A> lanes, MatrixView queries, Kept pages, Places places, Rule rule, MatrixView out) {
+    private <A> void attend(
+            VectorLoops<A> lanes, MatrixView queries, Kept pages, Places places, Rule rule, MatrixView out) {
         Memory memory = new Memory(
                 HostRows.of(machine, lanes, queries),
                 HostRows.of(machine, lanes, pages.keys()),
@@ -92,7 +93,7 @@ final class HostCachedAttention extends CachedAttentionKernels {
         }
     }
 
-    private static <A> void attend(Lanes<A> lanes, Memory memory, Where where, Rule rule, int row, int keyHead) {
+    private static <A> void attend(VectorLoops<A> lanes, Memory memory, Where where, Rule rule, int row, int keyHead) {
         int size = rule.headSize();
         int group = rule.group();
         int position = where.positions()[row];
@@ -139,7 +140,7 @@ final class HostCachedAttention extends CachedAttentionKernels {
     }
 
     /** Zeros where there is no such row. */
-    private static <A> void load(Lanes<A> lanes, HostRows rows, int row, int column, A to, int count) {
+    private static <A> void load(VectorLoops<A> lanes, HostRows rows, int row, int column, A to, int count) {
         if (row < 0) {
             lanes.fill(to, 0, count, 0);
         } else {

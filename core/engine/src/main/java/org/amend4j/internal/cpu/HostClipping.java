@@ -39,11 +39,11 @@ final class HostClipping extends ClippingKernels {
     @Override
     protected void computeAddProductNorms(
             MatrixView x, MatrixView y, double scale, ProductPrecision precision, MachineArray norms, int steps) {
-        productNorms(Lanes.of(norms.type()), x, y, scale, norms, steps);
+        productNorms(VectorLoops.of(norms.type()), x, y, scale, norms, steps);
     }
 
     private <A> void productNorms(
-            Lanes<A> lanes, MatrixView x, MatrixView y, double scale, MachineArray norms, int steps) {
+            VectorLoops<A> lanes, MatrixView x, MatrixView y, double scale, MachineArray norms, int steps) {
         HostRows inputs = HostRows.of(machine, lanes, x);
         HostRows deltas = HostRows.of(machine, lanes, y);
         long results = machine.address(lanes, norms);
@@ -63,10 +63,10 @@ final class HostClipping extends ClippingKernels {
 
     @Override
     protected void computeAddSumNorms(MatrixView y, MachineArray norms, int steps) {
-        sumNorms(Lanes.of(norms.type()), y, norms, steps);
+        sumNorms(VectorLoops.of(norms.type()), y, norms, steps);
     }
 
-    private <A> void sumNorms(Lanes<A> lanes, MatrixView y, MachineArray norms, int steps) {
+    private <A> void sumNorms(VectorLoops<A> lanes, MatrixView y, MachineArray norms, int steps) {
         HostRows deltas = HostRows.of(machine, lanes, y);
         long results = machine.address(lanes, norms);
         long examples = norms.length();
@@ -83,7 +83,7 @@ final class HostClipping extends ClippingKernels {
     }
 
     /** Σ_k ‖Σ_{t: word_t = k} y_t‖² and Σ_t ‖y_t‖. */
-    private static <A> Pairs sums(Lanes<A> lanes, HostRows rows, int from, int columns, int... words) {
+    private static <A> Pairs sums(VectorLoops<A> lanes, HostRows rows, int from, int columns, int... words) {
         long[] places = places(words);
         A row = lanes.scratch(0, columns);
         double[] total = new double[columns];
@@ -96,7 +96,7 @@ final class HostClipping extends ClippingKernels {
             }
             sizes += Math.sqrt(lanes.dot(row, 0, row, 0, columns));
             if (k + 1 == places.length || places[k + 1] >> Integer.SIZE != places[k] >> Integer.SIZE) {
-                squares += DoubleLanes.ONLY.dot(total, 0, total, 0, columns);
+                squares += DoubleLoops.ONLY.dot(total, 0, total, 0, columns);
                 Arrays.fill(total, 0);
             }
         }
@@ -114,11 +114,11 @@ final class HostClipping extends ClippingKernels {
     @Override
     protected void computeAddTableNorms(
             MachineArray tokens, MatrixView y, double scale, MachineArray norms, int steps) {
-        tableNorms(Lanes.of(norms.type()), tokens, y, scale, norms, steps);
+        tableNorms(VectorLoops.of(norms.type()), tokens, y, scale, norms, steps);
     }
 
     private <A> void tableNorms(
-            Lanes<A> lanes, MachineArray tokens, MatrixView y, double scale, MachineArray norms, int steps) {
+            VectorLoops<A> lanes, MachineArray tokens, MatrixView y, double scale, MachineArray norms, int steps) {
         HostRows deltas = HostRows.of(machine, lanes, y);
         long words = machine.address(tokens);
         long results = machine.address(lanes, norms);
@@ -136,7 +136,7 @@ final class HostClipping extends ClippingKernels {
     }
 
     /** ⟨row_t, row_u⟩ of an example's rows, [steps, steps]. */
-    private static <A> double[] gram(Lanes<A> lanes, HostRows rows, int from, int steps, int columns) {
+    private static <A> double[] gram(VectorLoops<A> lanes, HostRows rows, int from, int steps, int columns) {
         A some = lanes.scratch(0, steps * columns);
         rows.load(lanes, from, steps, columns, some);
         if (steps == 1) {
@@ -186,12 +186,12 @@ final class HostClipping extends ClippingKernels {
             ProductPrecision precision,
             MachineArray norms,
             int steps) {
-        formedNorms(Lanes.of(norms.type()), products, x, y, scale, norms, steps);
+        formedNorms(VectorLoops.of(norms.type()), products, x, y, scale, norms, steps);
     }
 
     /** The formed products err, too, so that the error of the gradient counts twice. */
     private <A> void formedNorms(
-            Lanes<A> lanes,
+            VectorLoops<A> lanes,
             MachineArray products,
             MatrixView x,
             MatrixView y,
@@ -218,7 +218,7 @@ final class HostClipping extends ClippingKernels {
 
     /** Σ_t ‖x_t‖·‖y_t‖, rounded up. */
     private static <A> double sizes(
-            Lanes<A> lanes, HostRows x, HostRows y, int from, int steps, int columnsX, int columnsY) {
+            VectorLoops<A> lanes, HostRows x, HostRows y, int from, int steps, int columnsX, int columnsY) {
         A left = lanes.scratch(0, columnsX);
         A right = lanes.scratch(1, columnsY);
         double sizes = 0;
@@ -231,12 +231,12 @@ final class HostClipping extends ClippingKernels {
     }
 
     /** As {@link #productError(ProductPrecision, int)}, of sums in the type of the numbers. */
-    private static double productError(Lanes<?> lanes, int steps) {
-        return productError(ProductPrecision.FP32, steps) * (lanes.unit() / FloatLanes.ONLY.unit());
+    private static double productError(VectorLoops<?> lanes, int steps) {
+        return productError(ProductPrecision.FP32, steps) * (lanes.unit() / FloatLoops.ONLY.unit());
     }
 
     /** norms[example] = the root of its square and bound's, rounded up. */
-    private static <A> void addNorm(Lanes<A> lanes, long norms, int example, double bound) {
+    private static <A> void addNorm(VectorLoops<A> lanes, long norms, int example, double bound) {
         A number = lanes.scratch(3, 1);
         long at = norms + (long) example * lanes.bytes();
         lanes.load(at, number, 1);
@@ -248,14 +248,14 @@ final class HostClipping extends ClippingKernels {
 
     @Override
     protected void computeClipWeights(MachineArray norms, MachineArray weights, double bound) {
-        clipWeights(Lanes.of(norms.type()), norms, weights, bound);
+        clipWeights(VectorLoops.of(norms.type()), norms, weights, bound);
     }
 
-    private <A> void clipWeights(Lanes<A> lanes, MachineArray norms, MachineArray weights, double bound) {
+    private <A> void clipWeights(VectorLoops<A> lanes, MachineArray norms, MachineArray weights, double bound) {
         long from = machine.address(lanes, norms);
         long to = machine.address(lanes, weights);
         int count = Math.toIntExact(norms.length());
-        double most = lanes == FloatLanes.ONLY ? roundedDown(bound) : bound;
+        double most = lanes == FloatLoops.ONLY ? roundedDown(bound) : bound;
         double least = leastWeight(norms.type());
         machine.perform(() -> {
             A values = lanes.scratch(0, count);
@@ -271,10 +271,10 @@ final class HostClipping extends ClippingKernels {
 
     @Override
     protected void computeScaleRows(MatrixView from, MachineArray weights, MatrixView to, int steps) {
-        scaleRows(Lanes.of(weights.type()), from, weights, to, steps);
+        scaleRows(VectorLoops.of(weights.type()), from, weights, to, steps);
     }
 
-    private <A> void scaleRows(Lanes<A> lanes, MatrixView from, MachineArray weights, MatrixView to, int steps) {
+    private <A> void scaleRows(VectorLoops<A> lanes, MatrixView from, MachineArray weights, MatrixView to, int steps) {
         HostRows source = HostRows.of(machine, lanes, from);
         HostRows target = HostRows.of(machine, lanes, to);
         long factors = machine.address(lanes, weights);

@@ -18,11 +18,11 @@ final class HostColumnNorms extends ColumnNormKernels {
 
     @Override
     protected void computeScales(Parts parts, MachineArray magnitude, MachineArray scales, MachineArray reciprocals) {
-        scales(Lanes.of(magnitude.type()), parts, magnitude, scales, reciprocals);
+        scales(VectorLoops.of(magnitude.type()), parts, magnitude, scales, reciprocals);
     }
 
     private <A> void scales(
-            Lanes<A> lanes, Parts parts, MachineArray magnitude, MachineArray scales, MachineArray reciprocals) {
+            VectorLoops<A> lanes, Parts parts, MachineArray magnitude, MachineArray scales, MachineArray reciprocals) {
         Columns<A> of = new Columns<>(machine, lanes, parts);
         long magnitudes = machine.address(lanes, magnitude);
         long toScales = machine.address(lanes, scales);
@@ -45,7 +45,7 @@ final class HostColumnNorms extends ColumnNormKernels {
     /** The columns and where their parts are. */
     private static final class Columns<A> {
 
-        private final Lanes<A> lanes;
+        private final VectorLoops<A> lanes;
         private final Parts parts;
         private final long weight;
         private final long a;
@@ -54,7 +54,7 @@ final class HostColumnNorms extends ColumnNormKernels {
         private final long gram;
         private final long squares;
 
-        Columns(HostMachine machine, Lanes<A> lanes, Parts parts) {
+        Columns(HostMachine machine, VectorLoops<A> lanes, Parts parts) {
             this.lanes = lanes;
             this.parts = parts;
             this.weight = machine.address(lanes, parts.weight());

@@ -20,14 +20,14 @@ final class HostConvolution extends ConvolutionKernels {
 
     @Override
     protected void computePatches(ImageView image, Window window, PatchOrder order, MachineArray patches) {
-        Lanes<?> lanes = Lanes.of(patches.type());
+        VectorLoops<?> lanes = VectorLoops.of(patches.type());
         Patches work = new Patches(image(lanes, image), window, order, machine.address(patches));
         machine.perform(() -> work.copy(lanes, image.batch()));
     }
 
     @Override
     protected void computePatchesGradient(MachineArray patches, Window window, PatchOrder order, ImageView image) {
-        Lanes<?> lanes = Lanes.of(patches.type());
+        VectorLoops<?> lanes = VectorLoops.of(patches.type());
         Patches work = new Patches(image(lanes, image), window, order, machine.address(patches));
         machine.perform(() -> work.sum(lanes, image.batch()));
     }
@@ -40,7 +40,7 @@ final class HostConvolution extends ConvolutionKernels {
             Window window,
             ImageView to,
             Activation activation) {
-        Lanes<?> lanes = Lanes.of(weights.type());
+        VectorLoops<?> lanes = VectorLoops.of(weights.type());
         Depthwise.Factors factors = factors(lanes, weights, bias, window, activation);
         Depthwise work = Depthwise.outputs(image(lanes, image), window, image(lanes, to), factors);
         machine.perform(() -> work.run(lanes, image.batch()));
@@ -48,18 +48,22 @@ final class HostConvolution extends ConvolutionKernels {
 
     @Override
     protected void computeDepthwiseGradient(ImageView delta, MachineArray weights, Window window, ImageView image) {
-        Lanes<?> lanes = Lanes.of(weights.type());
+        VectorLoops<?> lanes = VectorLoops.of(weights.type());
         Depthwise.Factors factors = factors(lanes, weights, Optional.empty(), window, Activation.IDENTITY);
         Depthwise work = Depthwise.inputs(image(lanes, delta), window, image(lanes, image), factors);
         machine.perform(() -> work.run(lanes, image.batch()));
     }
 
-    private HostImage image(Lanes<?> lanes, ImageView view) {
+    private HostImage image(VectorLoops<?> lanes, ImageView view) {
         return HostImage.of(machine, lanes, view);
     }
 
     private Depthwise.Factors factors(
-            Lanes<?> lanes, MachineArray weights, Optional<MachineArray> bias, Window window, Activation activation) {
+            VectorLoops<?> lanes,
+            MachineArray weights,
+            Optional<MachineArray> bias,
+            Window window,
+            Activation activation) {
         return new Depthwise.Factors(
                 machine.address(lanes, weights),
                 bias.map(array -> machine.address(lanes, array)).orElse(0L),

@@ -23,10 +23,10 @@ final class HostDropout extends DropoutKernels {
 
     @Override
     protected void computeDrop(MatrixView x, Mask mask, MatrixView to, boolean add) {
-        drop(Lanes.of(x.array().type()), x, mask, to, add);
+        drop(VectorLoops.of(x.array().type()), x, mask, to, add);
     }
 
-    private <A> void drop(Lanes<A> lanes, MatrixView x, Mask mask, MatrixView to, boolean add) {
+    private <A> void drop(VectorLoops<A> lanes, MatrixView x, Mask mask, MatrixView to, boolean add) {
         HostRows source = HostRows.of(machine, lanes, x);
         HostRows target = HostRows.of(machine, lanes, to);
         long key = machine.address(mask.key());
@@ -34,13 +34,13 @@ final class HostDropout extends DropoutKernels {
         int columns = x.columns();
         machine.perform(() -> {
             DropoutMask masks = DropoutMask.of(key(key), mask.stream(), mask.threshold());
-            int piece = Math.min(columns, Lanes.PIECE);
+            int piece = Math.min(columns, VectorLoops.PIECE);
             A values = lanes.scratch(0, piece);
             A sums = lanes.scratch(1, piece);
             for (int row = 0; row < rows; row++) {
                 masks.beginRow(mask.firstRow() + row);
-                for (int column = 0; column < columns; column += Lanes.PIECE) {
-                    int n = Math.min(Lanes.PIECE, columns - column);
+                for (int column = 0; column < columns; column += VectorLoops.PIECE) {
+                    int n = Math.min(VectorLoops.PIECE, columns - column);
                     lanes.load(source.at(lanes, row, column), values, n);
                     lanes.scale(values, mask.factor(), n);
                     lanes.keep(values, masks.kept(column, n), n);

@@ -25,7 +25,7 @@ final class HostElementwise extends ElementwiseKernels {
 
     @Override
     protected void computeScaled(MachineArray a, double alpha, Optional<MachineArray> b, double beta, MachineArray to) {
-        Lanes<?> lanes = Lanes.of(to.type());
+        VectorLoops<?> lanes = VectorLoops.of(to.type());
         if (b.isPresent()) {
             scaledSum(lanes, a, alpha, b.get(), beta, to);
         } else {
@@ -34,7 +34,7 @@ final class HostElementwise extends ElementwiseKernels {
     }
 
     private <A> void scaledSum(
-            Lanes<A> lanes, MachineArray a, double alpha, MachineArray b, double beta, MachineArray to) {
+            VectorLoops<A> lanes, MachineArray a, double alpha, MachineArray b, double beta, MachineArray to) {
         OfTwo<A> sum = alpha == 1 && beta == 1
                 ? lanes::add
                 : alpha == 1
@@ -43,14 +43,14 @@ final class HostElementwise extends ElementwiseKernels {
         ofTwo(lanes, a, b, to, sum);
     }
 
-    private <A> void scaled(Lanes<A> lanes, MachineArray a, double alpha, MachineArray to) {
+    private <A> void scaled(VectorLoops<A> lanes, MachineArray a, double alpha, MachineArray to) {
         long from = machine.address(lanes, a);
         long target = machine.address(lanes, to);
         long length = to.length();
         machine.perform(() -> {
-            A x = lanes.scratch(0, Lanes.PIECE);
-            for (long done = 0; done < length; done += Lanes.PIECE) {
-                int n = (int) Math.min(Lanes.PIECE, length - done);
+            A x = lanes.scratch(0, VectorLoops.PIECE);
+            for (long done = 0; done < length; done += VectorLoops.PIECE) {
+                int n = (int) Math.min(VectorLoops.PIECE, length - done);
                 lanes.load(from + done * lanes.bytes(), x, n);
                 lanes.scale(x, alpha, n);
                 lanes.store(x, target + done * lanes.bytes(), n);
@@ -60,32 +60,32 @@ final class HostElementwise extends ElementwiseKernels {
 
     @Override
     protected void computeProduct(MachineArray a, MachineArray b, MachineArray to) {
-        product(Lanes.of(to.type()), a, b, to);
+        product(VectorLoops.of(to.type()), a, b, to);
     }
 
-    private <A> void product(Lanes<A> lanes, MachineArray a, MachineArray b, MachineArray to) {
+    private <A> void product(VectorLoops<A> lanes, MachineArray a, MachineArray b, MachineArray to) {
         ofTwo(lanes, a, b, to, lanes::multiply);
     }
 
     @Override
     protected void computeMaximum(MachineArray a, MachineArray b, MachineArray to) {
-        maximum(Lanes.of(to.type()), a, b, to);
+        maximum(VectorLoops.of(to.type()), a, b, to);
     }
 
-    private <A> void maximum(Lanes<A> lanes, MachineArray a, MachineArray b, MachineArray to) {
+    private <A> void maximum(VectorLoops<A> lanes, MachineArray a, MachineArray b, MachineArray to) {
         ofTwo(lanes, a, b, to, lanes::maximum);
     }
 
-    private <A> void ofTwo(Lanes<A> lanes, MachineArray a, MachineArray b, MachineArray to, OfTwo<A> what) {
+    private <A> void ofTwo(VectorLoops<A> lanes, MachineArray a, MachineArray b, MachineArray to, OfTwo<A> what) {
         long left = machine.address(lanes, a);
         long right = machine.address(lanes, b);
         long target = machine.address(lanes, to);
         long length = to.length();
         machine.perform(() -> {
-            A x = lanes.scratch(0, Lanes.PIECE);
-            A y = lanes.scratch(1, Lanes.PIECE);
-            for (long done = 0; done < length; done += Lanes.PIECE) {
-                int n = (int) Math.min(Lanes.PIECE, length - done);
+            A x = lanes.scratch(0, VectorLoops.PIECE);
+            A y = lanes.scratch(1, VectorLoops.PIECE);
+            for (long done = 0; done < length; done += VectorLoops.PIECE) {
+                int n = (int) Math.min(VectorLoops.PIECE, length - done);
                 long at = done * lanes.bytes();
                 lanes.load(left + at, x, n);
                 lanes.load(right + at, y, n);
@@ -98,11 +98,16 @@ final class HostElementwise extends ElementwiseKernels {
     @Override
     protected void computeMaximumGradient(
             MachineArray delta, MachineArray a, MachineArray b, MachineArray toA, MachineArray toB) {
-        maximumGradient(Lanes.of(delta.type()), delta, a, b, toA, toB);
+        maximumGradient(VectorLoops.of(delta.type()), delta, a, b, toA, toB);
     }
 
     private <A> void maximumGradient(
-            Lanes<A> lanes, MachineArray delta, MachineArray a, MachineArray b, MachineArray toA, MachineArray toB) {
+            VectorLoops<A> lanes,
+            MachineArray delta,
+            MachineArray a,
+            MachineArray b,
+            MachineArray toA,
+            MachineArray toB) {
         long upstream = machine.address(lanes, delta);
         long left = machine.address(lanes, a);
         long right = machine.address(lanes, b);
@@ -110,13 +115,13 @@ final class HostElementwise extends ElementwiseKernels {
         long toRight = machine.address(lanes, toB);
         long length = delta.length();
         machine.perform(() -> {
-            A d = lanes.scratch(0, Lanes.PIECE);
-            A p = lanes.scratch(1, Lanes.PIECE);
-            A q = lanes.scratch(2, Lanes.PIECE);
-            A x = lanes.scratch(3, Lanes.PIECE);
-            A y = lanes.scratch(4, Lanes.PIECE);
-            for (long done = 0; done < length; done += Lanes.PIECE) {
-                int n = (int) Math.min(Lanes.PIECE, length - done);
+            A d = lanes.scratch(0, VectorLoops.PIECE);
+            A p = lanes.scratch(1, VectorLoops.PIECE);
+            A q = lanes.scratch(2, VectorLoops.PIECE);
+            A x = lanes.scratch(3, VectorLoops.PIECE);
+            A y = lanes.scratch(4, VectorLoops.PIECE);
+            for (long done = 0; done < length; done += VectorLoops.PIECE) {
+                int n = (int) Math.min(VectorLoops.PIECE, length - done);
                 long at = done * lanes.bytes();
                 lanes.load(upstream + at, d, n);
                 lanes.load(left + at, p, n);
@@ -145,10 +150,11 @@ final class HostElementwise extends ElementwiseKernels {
 
     @Override
     protected void computeTranspose(MachineArray from, MachineArray to, int batch, int rows, int columns) {
-        transpose(Lanes.of(to.type()), from, to, batch, rows, columns);
+        transpose(VectorLoops.of(to.type()), from, to, batch, rows, columns);
     }
 
-    private <A> void transpose(Lanes<A> lanes, MachineArray from, MachineArray to, int batch, int rows, int columns) {
+    private <A> void transpose(
+            VectorLoops<A> lanes, MachineArray from, MachineArray to, int batch, int rows, int columns) {
         long source = machine.address(lanes, from);
         long target = machine.address(lanes, to);
         long matrix = (long) rows * columns * lanes.bytes();
@@ -159,7 +165,7 @@ final class HostElementwise extends ElementwiseKernels {
         });
     }
 
-    private static <A> void transpose(Lanes<A> lanes, long from, long to, int rows, int columns) {
+    private static <A> void transpose(VectorLoops<A> lanes, long from, long to, int rows, int columns) {
         A square = lanes.scratch(0, SIDE * SIDE);
         A turned = lanes.scratch(1, SIDE * SIDE);
         for (int row = 0; row < rows; row += SIDE) {

@@ -17,10 +17,10 @@ final class HostEmbedding extends EmbeddingKernels {
 
     @Override
     protected void computeGather(MatrixView table, MachineArray tokens, MatrixView to) {
-        gather(Lanes.of(to.array().type()), table, tokens, to);
+        gather(VectorLoops.of(to.array().type()), table, tokens, to);
     }
 
-    private <A> void gather(Lanes<A> lanes, MatrixView table, MachineArray tokens, MatrixView to) {
+    private <A> void gather(VectorLoops<A> lanes, MatrixView table, MachineArray tokens, MatrixView to) {
         HostRows source = HostRows.of(machine, lanes, table);
         HostRows target = HostRows.of(machine, lanes, to);
         long places = machine.address(tokens);
@@ -52,11 +52,11 @@ final class HostEmbedding extends EmbeddingKernels {
 
     @Override
     protected void computeScatterAdd(MatrixView rows, TokenSegments segments, double scale, MatrixView table) {
-        scatterAdd(Lanes.of(table.array().type()), rows, segments, scale, table);
+        scatterAdd(VectorLoops.of(table.array().type()), rows, segments, scale, table);
     }
 
     private <A> void scatterAdd(
-            Lanes<A> lanes, MatrixView rows, TokenSegments segments, double scale, MatrixView table) {
+            VectorLoops<A> lanes, MatrixView rows, TokenSegments segments, double scale, MatrixView table) {
         HostRows source = HostRows.of(machine, lanes, rows);
         HostRows target = HostRows.of(machine, lanes, table);
         long tokensAt = machine.address(segments.tokens());

@@ -16,17 +16,17 @@ final class HostGate extends GateKernels {
 
     @Override
     protected void computeForward(Inputs of, MatrixView y, Activation activation) {
-        forward(Lanes.of(y.array().type()), of, y, activation);
+        forward(VectorLoops.of(y.array().type()), of, y, activation);
     }
 
-    private <A> void forward(Lanes<A> lanes, Inputs of, MatrixView y, Activation activation) {
+    private <A> void forward(VectorLoops<A> lanes, Inputs of, MatrixView y, Activation activation) {
         HostRows opening = HostRows.of(machine, lanes, of.a());
         HostRows passing = HostRows.of(machine, lanes, of.b());
         HostRows to = HostRows.of(machine, lanes, y);
         int rows = y.rows();
         int columns = y.columns();
         machine.perform(() -> {
-            int some = Lanes.rowsInHand(columns);
+            int some = VectorLoops.rowsInHand(columns);
             A a = lanes.scratch(0, some * columns);
             A b = lanes.scratch(1, some * columns);
             for (int row = 0; row < rows; row += some) {
@@ -42,10 +42,10 @@ final class HostGate extends GateKernels {
 
     @Override
     protected void computeGradient(MatrixView dy, Inputs of, Inputs to, Activation activation) {
-        gradient(Lanes.of(dy.array().type()), dy, of, to, activation);
+        gradient(VectorLoops.of(dy.array().type()), dy, of, to, activation);
     }
 
-    private <A> void gradient(Lanes<A> lanes, MatrixView dy, Inputs of, Inputs to, Activation activation) {
+    private <A> void gradient(VectorLoops<A> lanes, MatrixView dy, Inputs of, Inputs to, Activation activation) {
         HostRows upstream = HostRows.of(machine, lanes, dy);
         HostRows opening = HostRows.of(machine, lanes, of.a());
         HostRows passing = HostRows.of(machine, lanes, of.b());
@@ -54,7 +54,7 @@ final class HostGate extends GateKernels {
         int rows = dy.rows();
         int columns = dy.columns();
         machine.perform(() -> {
-            int some = Lanes.rowsInHand(columns);
+            int some = VectorLoops.rowsInHand(columns);
             A d = lanes.scratch(0, some * columns);
             A a = lanes.scratch(1, some * columns);
             A b = lanes.scratch(2, some * columns);

@@ -14,7 +14,7 @@ record HostImage(long address, boolean channelsFirst, int channels, int height, 
     private static final int SLOT = 8;
 
     /** @throws IllegalArgumentException if its numbers are not of the type that the others have */
-    static HostImage of(HostMachine machine, Lanes<?> lanes, ImageView image) {
+    static HostImage of(HostMachine machine, VectorLoops<?> lanes, ImageView image) {
         return new HostImage(
                 machine.address(lanes, image.array()),
                 image.channelsFirst(),
@@ -29,7 +29,7 @@ record HostImage(long address, boolean channelsFirst, int channels, int height, 
     }
 
     /** Where a pixel is, or with channels first its first channel. */
-    private long address(Lanes<?> lanes, int n, int y, int x) {
+    private long address(VectorLoops<?> lanes, int n, int y, int x) {
         long element = channelsFirst
                 ? ((long) n * channels * height + y) * width + x
                 : (((long) n * height + y) * width + x) * channels;
@@ -37,7 +37,7 @@ record HostImage(long address, boolean channelsFirst, int channels, int height, 
     }
 
     /** to[at..at + row) = a row. */
-    <A> void load(Lanes<A> lanes, int n, int y, A to, int at) {
+    <A> void load(VectorLoops<A> lanes, int n, int y, A to, int at) {
         long from = address(lanes, n, y, 0);
         if (!channelsFirst) {
             lanes.load(from, to, at, row());
@@ -51,13 +51,13 @@ record HostImage(long address, boolean channelsFirst, int channels, int height, 
     }
 
     /** to[at..at + count · channels) = every {@code step}-th pixel of a row from x on; channels are last. */
-    <A> void load(Lanes<A> lanes, int n, int y, int x, int step, A to, int at, int count) {
+    <A> void load(VectorLoops<A> lanes, int n, int y, int x, int step, A to, int at, int count) {
         long from = address(lanes, n, y, x);
         lanes.loadRows(from, (long) step * channels, to, at, count, channels);
     }
 
     /** Some pixels of a row, from x on, = from[at..at + count · channels). */
-    <A> void store(Lanes<A> lanes, A from, int at, int n, int y, int x, int count) {
+    <A> void store(VectorLoops<A> lanes, A from, int at, int n, int y, int x, int count) {
         long to = address(lanes, n, y, x);
         if (!channelsFirst) {
             lanes.store(from, at, to, count * channels);

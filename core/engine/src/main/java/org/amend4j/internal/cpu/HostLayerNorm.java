@@ -29,17 +29,17 @@ final class HostLayerNorm extends LayerNormKernels {
             MatrixView y,
             Statistics statistics,
             double epsilon) {
-        rows.forward(Lanes.of(gain.type()), x, Gain.of(gain), bias, y, moments(statistics), epsilon);
+        rows.forward(VectorLoops.of(gain.type()), x, Gain.of(gain), bias, y, moments(statistics), epsilon);
     }
 
     @Override
     protected void computeGradient(
             MatrixView dy, MatrixView x, MachineArray gain, Statistics statistics, MatrixView dx) {
-        rows.gradient(Lanes.of(gain.type()), dy, x, Gain.of(gain), moments(statistics), dx);
+        rows.gradient(VectorLoops.of(gain.type()), dy, x, Gain.of(gain), moments(statistics), dx);
     }
 
     @Override
     protected void computeGainProducts(MatrixView dy, MatrixView x, Statistics statistics, MachineArray products) {
-        rows.gainProducts(Lanes.of(products.type()), dy, x, moments(statistics), products);
+        rows.gainProducts(VectorLoops.of(products.type()), dy, x, moments(statistics), products);
     }
 }

@@ -17,10 +17,10 @@ final class HostLoss extends LossKernels {
 
     @Override
     protected void computeSoftmax(MatrixView from, MatrixView to) {
-        softmax(Lanes.of(from.array().type()), from, to);
+        softmax(VectorLoops.of(from.array().type()), from, to);
     }
 
-    private <A> void softmax(Lanes<A> lanes, MatrixView from, MatrixView to) {
+    private <A> void softmax(VectorLoops<A> lanes, MatrixView from, MatrixView to) {
         HostRows source = HostRows.of(machine, lanes, from);
         HostRows target = HostRows.of(machine, lanes, to);
         int rows = from.rows();
@@ -55,11 +55,11 @@ final class HostLoss extends LossKernels {
             Optional<MachineArray> weights,
             MachineArray losses,
             Optional<MatrixView> gradient) {
-        softmaxCrossEntropy(Lanes.of(losses.type()), z, target, weights, losses, gradient);
+        softmaxCrossEntropy(VectorLoops.of(losses.type()), z, target, weights, losses, gradient);
     }
 
     private <A> void softmaxCrossEntropy(
-            Lanes<A> lanes,
+            VectorLoops<A> lanes,
             MatrixView z,
             MatrixView target,
             Optional<MachineArray> weights,
@@ -92,11 +92,11 @@ final class HostLoss extends LossKernels {
             Optional<MachineArray> weights,
             MachineArray losses,
             Optional<MatrixView> gradient) {
-        tokenCrossEntropy(Lanes.of(losses.type()), z, labels, weights, losses, gradient);
+        tokenCrossEntropy(VectorLoops.of(losses.type()), z, labels, weights, losses, gradient);
     }
 
     private <A> void tokenCrossEntropy(
-            Lanes<A> lanes,
+            VectorLoops<A> lanes,
             MatrixView z,
             MachineArray labels,
             Optional<MachineArray> weights,
@@ -134,7 +134,7 @@ final class HostLoss extends LossKernels {
     }
 
     /** The loss of one row; {@code y} is overwritten with factor times its gradient. */
-    private static <A> double tokenCrossEntropy(Lanes<A> lanes, A y, int label, double factor, int columns) {
+    private static <A> double tokenCrossEntropy(VectorLoops<A> lanes, A y, int label, double factor, int columns) {
         double most = lanes.greatest(y, 0, columns);
         double against = lanes.get(y, label) - most;
         lanes.exp(y, most, columns);
@@ -152,11 +152,11 @@ final class HostLoss extends LossKernels {
             Optional<MachineArray> weights,
             MachineArray losses,
             Optional<MatrixView> gradient) {
-        sigmoidCrossEntropy(Lanes.of(losses.type()), z, target, weights, losses, gradient);
+        sigmoidCrossEntropy(VectorLoops.of(losses.type()), z, target, weights, losses, gradient);
     }
 
     private <A> void sigmoidCrossEntropy(
-            Lanes<A> lanes,
+            VectorLoops<A> lanes,
             MatrixView z,
             MatrixView target,
             Optional<MachineArray> weights,
@@ -185,11 +185,11 @@ final class HostLoss extends LossKernels {
             MachineArray losses,
             Optional<MatrixView> gradient,
             double scale) {
-        squaredError(Lanes.of(losses.type()), y, target, weights, losses, gradient, scale);
+        squaredError(VectorLoops.of(losses.type()), y, target, weights, losses, gradient, scale);
     }
 
     private <A> void squaredError(
-            Lanes<A> lanes,
+            VectorLoops<A> lanes,
             MatrixView output,
             MatrixView target,
             Optional<MachineArray> weights,
@@ -206,7 +206,7 @@ final class HostLoss extends LossKernels {
     }
 
     private <A> void ofRows(
-            Lanes<A> lanes,
+            VectorLoops<A> lanes,
             MatrixView output,
             MatrixView target,
             Optional<MachineArray> weights,
@@ -244,24 +244,24 @@ final class HostLoss extends LossKernels {
 
     @Override
     protected void computeTotal(MachineArray values, MachineArray result) {
-        sums(Lanes.of(values.type()), values, result, 1, values.length());
+        sums(VectorLoops.of(values.type()), values, result, 1, values.length());
     }
 
     @Override
     protected void computeRowSums(MachineArray values, MachineArray sums, int columns) {
-        sums(Lanes.of(values.type()), values, sums, (int) sums.length(), columns);
+        sums(VectorLoops.of(values.type()), values, sums, (int) sums.length(), columns);
     }
 
-    private <A> void sums(Lanes<A> lanes, MachineArray values, MachineArray sums, int rows, long columns) {
+    private <A> void sums(VectorLoops<A> lanes, MachineArray values, MachineArray sums, int rows, long columns) {
         long from = machine.address(lanes, values);
         long to = machine.address(lanes, sums);
         machine.perform(() -> {
-            A piece = lanes.scratch(0, Lanes.PIECE);
+            A piece = lanes.scratch(0, VectorLoops.PIECE);
             A number = lanes.scratch(1, 1);
             for (int row = 0; row < rows; row++) {
                 double sum = 0;
-                for (long done = 0; done < columns; done += Lanes.PIECE) {
-                    int n = (int) Math.min(Lanes.PIECE, columns - done);
+                for (long done = 0; done < columns; done += VectorLoops.PIECE) {
+                    int n = (int) Math.min(VectorLoops.PIECE, columns - done);
                     lanes.load(from + (row * columns + done) * lanes.bytes(), piece, n);
                     sum += lanes.sum(piece, 0, n);
                 }

@@ -39,12 +39,12 @@ public final class HostMachine extends Machine {
 
     private static final long ALIGNMENT = 256;
 
-    /** Rows below which packing the matrix is much of OpenBLAS's work, see {@link TurnedFactor}. */
+    /** Rows below which packing the matrix is much of OpenBLAS's work, see {@link TransposedFactor}. */
     private static final int FEW_ROWS = 512;
 
     private static final long LARGE = 1 << 18;
 
-    private final Crew crew;
+    private final WorkerPool crew;
     private final String name;
     private final Scratch scratch = new Scratch();
     private final Optional<OneDnn> library;
@@ -63,7 +63,7 @@ public final class HostMachine extends Machine {
         this.library = library;
         this.packing = library.map(found -> new FastFactors(this, found));
         this.name = library.map(found -> "host with " + found).orElse("host");
-        this.crew = new Crew(threads);
+        this.crew = new WorkerPool(threads);
     }
 
     /**
@@ -172,7 +172,7 @@ public final class HostMachine extends Machine {
                 return stored; // too small to be worth it: products with it are not rounded
             }
             boolean few = matrix.rows() < FEW_ROWS && matrix.values().length() >= LARGE;
-            return few && !matrix.transposed() ? TurnedFactor.of(this, owner, matrix) : stored;
+            return few && !matrix.transposed() ? TransposedFactor.of(this, owner, matrix) : stored;
         });
     }
 
@@ -206,7 +206,7 @@ public final class HostMachine extends Machine {
         return dividing ? Math.max(1, Math.min(crew.size(), worthwhile)) : 1;
     }
 
-    Crew crew() {
+    WorkerPool crew() {
         return crew;
     }
 
@@ -260,8 +260,8 @@ public final class HostMachine extends Machine {
      *
      * @throws IllegalArgumentException if they are not of the type that the others have
      */
-    long address(Lanes<?> lanes, MachineArray array) {
-        if (!array.type().isReal() || Lanes.of(array.type()) != lanes) {
+    long address(VectorLoops<?> lanes, MachineArray array) {
+        if (!array.type().isReal() || VectorLoops.of(array.type()) != lanes) {
             throw new IllegalArgumentException("all numbers of a kernel must have one type, got " + array);
         }
         return addressOf(array);
@@ -366,11 +366,11 @@ public final class HostMachine extends Machine {
 
     @Override
     protected void fillReals(ElementType type, long address, double value, long count) {
-        perform(() -> fill(Lanes.of(type), address, value, count));
+        perform(() -> fill(VectorLoops.of(type), address, value, count));
     }
 
-    private static <A> void fill(Lanes<A> lanes, long address, double value, long count) {
-        int length = (int) Math.min(count, Lanes.PIECE);
+    private static <A> void fill(VectorLoops<A> lanes, long address, double value, long count) {
+        int length = (int) Math.min(count, VectorLoops.PIECE);
         A values = lanes.scratch(0, length);
         lanes.fill(values, 0, length, value);
         for (long done = 0; done < count; done += length) {
@@ -393,7 +393,7 @@ public final class HostMachine extends Machine {
     protected void multiplyRows(PlacedProduct product) {
         if (RowProduct.takes(product.product())) {
             perform(new RowProduct<>(
-                    Lanes.of(product.factors()), product.product(), product.a(), product.b(), product.c()));
+                    VectorLoops.of(product.factors()), product.product(), product.a(), product.b(), product.c()));
         } else {
             super.multiplyRows(product);
         }

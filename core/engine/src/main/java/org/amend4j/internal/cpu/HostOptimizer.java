@@ -18,19 +18,20 @@ final class HostOptimizer extends OptimizerKernels {
 
     @Override
     protected void computeSgdInPlace(MachineArray parameters, MachineArray gradient, double factor, Pace pace) {
-        sgd(Lanes.of(parameters.type()), parameters, gradient, factor, pace);
+        sgd(VectorLoops.of(parameters.type()), parameters, gradient, factor, pace);
     }
 
-    private <A> void sgd(Lanes<A> lanes, MachineArray parameters, MachineArray gradient, double factor, Pace pace) {
+    private <A> void sgd(
+            VectorLoops<A> lanes, MachineArray parameters, MachineArray gradient, double factor, Pace pace) {
         DoubleSupplier rate = rate(lanes, pace);
         long theta = machine.address(lanes, parameters);
         long slope = machine.address(lanes, gradient);
         LongVectors.divided(machine, parameters.length(), (from, to) -> {
-            A p = lanes.scratch(0, Lanes.PIECE);
-            A g = lanes.scratch(1, Lanes.PIECE);
+            A p = lanes.scratch(0, VectorLoops.PIECE);
+            A g = lanes.scratch(1, VectorLoops.PIECE);
             double now = rate.getAsDouble();
-            for (long done = from; done < to; done += Lanes.PIECE) {
-                int n = (int) Math.min(Lanes.PIECE, to - done);
+            for (long done = from; done < to; done += VectorLoops.PIECE) {
+                int n = (int) Math.min(VectorLoops.PIECE, to - done);
                 long at = done * lanes.bytes();
                 lanes.load(theta + at, p, n);
                 lanes.load(slope + at, g, n);
@@ -49,7 +50,7 @@ final class HostOptimizer extends OptimizerKernels {
             double factor,
             Pace pace,
             Adam adam) {
-        Lanes<?> lanes = Lanes.of(parameters.type());
+        VectorLoops<?> lanes = VectorLoops.of(parameters.type());
         DoubleSupplier rate = rate(lanes, pace);
         DoubleSupplier ofEpsilon = number(lanes, pace, 1);
         adam(
@@ -58,7 +59,7 @@ final class HostOptimizer extends OptimizerKernels {
                 gradient,
                 first,
                 second,
-                () -> new Lanes.AdamStep(
+                () -> new VectorLoops.AdamStep(
                         factor,
                         rate.getAsDouble(),
                         adam.beta1(),
@@ -67,35 +68,35 @@ final class HostOptimizer extends OptimizerKernels {
     }
 
     /** How far a step goes, to be asked when it is made. */
-    private DoubleSupplier rate(Lanes<?> lanes, Pace pace) {
+    private DoubleSupplier rate(VectorLoops<?> lanes, Pace pace) {
         DoubleSupplier rate = number(lanes, pace, 0);
         return () -> pace.share() * rate.getAsDouble();
     }
 
-    private <A> DoubleSupplier number(Lanes<A> lanes, Pace pace, int index) {
+    private <A> DoubleSupplier number(VectorLoops<A> lanes, Pace pace, int index) {
         long address = machine.address(lanes, pace.numbers());
         return () -> lanes.get(address, index, lanes.scratch(4, 1));
     }
 
     private <A> void adam(
-            Lanes<A> lanes,
+            VectorLoops<A> lanes,
             MachineArray parameters,
             MachineArray gradient,
             MachineArray first,
             MachineArray second,
-            Supplier<Lanes.AdamStep> step) {
+            Supplier<VectorLoops.AdamStep> step) {
         long theta = machine.address(lanes, parameters);
         long slope = machine.address(lanes, gradient);
         long means = machine.address(lanes, first);
         long squares = machine.address(lanes, second);
         LongVectors.divided(machine, parameters.length(), (from, to) -> {
-            A p = lanes.scratch(0, Lanes.PIECE);
-            A g = lanes.scratch(1, Lanes.PIECE);
-            A m = lanes.scratch(2, Lanes.PIECE);
-            A v = lanes.scratch(3, Lanes.PIECE);
-            Lanes.AdamStep now = step.get();
-            for (long done = from; done < to; done += Lanes.PIECE) {
-                int n = (int) Math.min(Lanes.PIECE, to - done);
+            A p = lanes.scratch(0, VectorLoops.PIECE);
+            A g = lanes.scratch(1, VectorLoops.PIECE);
+            A m = lanes.scratch(2, VectorLoops.PIECE);
+            A v = lanes.scratch(3, VectorLoops.PIECE);
+            VectorLoops.AdamStep now = step.get();
+            for (long done = from; done < to; done += VectorLoops.PIECE) {
+                int n = (int) Math.min(VectorLoops.PIECE, to - done);
                 long at = done * lanes.bytes();
                 lanes.load(theta + at, p, n);
                 lanes.load(slope + at, g, n);
@@ -111,10 +112,10 @@ final class HostOptimizer extends OptimizerKernels {
 
     @Override
     protected void computeBegin(Walk walk, int count) {
-        begin(Lanes.of(walk.losses().type()), walk, count);
+        begin(VectorLoops.of(walk.losses().type()), walk, count);
     }
 
-    private <A> void begin(Lanes<A> lanes, Walk walk, int count) {
+    private <A> void begin(VectorLoops<A> lanes, Walk walk, int count) {
         long countersAt = machine.address(walk.counters());
         long orderAt = machine.address(walk.order());
         long chosenAt = machine.address(walk.chosen());

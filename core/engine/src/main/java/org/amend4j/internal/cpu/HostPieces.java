@@ -15,16 +15,16 @@ final class HostPieces extends PieceKernels {
 
     @Override
     protected void computeCopy(MachineArray from, Pieces pieces, MachineArray to) {
-        copy(Lanes.of(to.type()), from, pieces, to);
+        copy(VectorLoops.of(to.type()), from, pieces, to);
     }
 
-    private <A> void copy(Lanes<A> lanes, MachineArray from, Pieces pieces, MachineArray to) {
+    private <A> void copy(VectorLoops<A> lanes, MachineArray from, Pieces pieces, MachineArray to) {
         long source = machine.address(lanes, from);
         long target = machine.address(lanes, to);
         machine.perform(() -> pieces.all().forEach(piece -> copy(lanes, source, piece, target)));
     }
 
-    private static <A> void copy(Lanes<A> lanes, long source, Piece piece, long target) {
+    private static <A> void copy(VectorLoops<A> lanes, long source, Piece piece, long target) {
         for (int row = 0; row < piece.rows(); row++) {
             for (int column = 0; column < piece.columns(); column++) {
                 long read = piece.from() + (long) row * piece.columns() + column;

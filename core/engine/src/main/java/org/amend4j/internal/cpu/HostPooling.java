@@ -18,26 +18,27 @@ final class HostPooling extends PoolingKernels {
 
     @Override
     protected void computeMax(ImageView image, Window window, ImageView to, MachineArray places) {
-        Lanes<?> lanes = Lanes.of(to.array().type());
+        VectorLoops<?> lanes = VectorLoops.of(to.array().type());
         MaxPool work = maxPool(lanes, image, window, to, places);
         machine.perform(() -> work.outputs(lanes, to.batch()));
     }
 
     @Override
     protected void computeMaxGradient(ImageView delta, MachineArray places, Window window, ImageView image) {
-        Lanes<?> lanes = Lanes.of(delta.array().type());
+        VectorLoops<?> lanes = VectorLoops.of(delta.array().type());
         MaxPool work = maxPool(lanes, image, window, delta, places);
         machine.perform(() -> work.inputs(lanes, delta.batch()));
     }
 
-    private MaxPool maxPool(Lanes<?> lanes, ImageView image, Window window, ImageView pooled, MachineArray places) {
+    private MaxPool maxPool(
+            VectorLoops<?> lanes, ImageView image, Window window, ImageView pooled, MachineArray places) {
         return new MaxPool(image(lanes, image), window, image(lanes, pooled), machine.address(places));
     }
 
     @Override
     protected void computeAverage(ImageView image, Window window, boolean countPadding, ImageView to) {
         Optional<WindowSums.Sizes> sizes = sizes(image, window, countPadding);
-        Lanes<?> lanes = Lanes.of(to.array().type());
+        VectorLoops<?> lanes = VectorLoops.of(to.array().type());
         WindowSums work = WindowSums.outputs(image(lanes, image), window, image(lanes, to), sizes);
         machine.perform(() -> work.run(lanes, to.batch()));
     }
@@ -45,12 +46,12 @@ final class HostPooling extends PoolingKernels {
     @Override
     protected void computeAverageGradient(ImageView delta, Window window, boolean countPadding, ImageView image) {
         Optional<WindowSums.Sizes> sizes = sizes(image, window, countPadding);
-        Lanes<?> lanes = Lanes.of(delta.array().type());
+        VectorLoops<?> lanes = VectorLoops.of(delta.array().type());
         WindowSums work = WindowSums.inputs(image(lanes, delta), window, image(lanes, image), sizes);
         machine.perform(() -> work.run(lanes, delta.batch()));
     }
 
-    private HostImage image(Lanes<?> lanes, ImageView view) {
+    private HostImage image(VectorLoops<?> lanes, ImageView view) {
         return HostImage.of(machine, lanes, view);
     }
 

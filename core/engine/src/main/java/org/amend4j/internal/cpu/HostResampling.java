@@ -17,13 +17,13 @@ final class HostResampling extends ResamplingKernels {
 
     @Override
     protected void computeUpsample(ImageView image, int factorY, int factorX, ImageView to) {
-        Lanes<?> lanes = Lanes.of(to.array().type());
+        VectorLoops<?> lanes = VectorLoops.of(to.array().type());
         HostImage small = HostImage.of(machine, lanes, image);
         HostImage large = HostImage.of(machine, lanes, to);
         machine.perform(() -> upsample(lanes, small, large, image.batch()));
     }
 
-    private static <A> void upsample(Lanes<A> lanes, HostImage small, HostImage large, int batch) {
+    private static <A> void upsample(VectorLoops<A> lanes, HostImage small, HostImage large, int batch) {
         int channels = small.channels();
         int factorX = large.width() / small.width();
         int factorY = large.height() / small.height();
@@ -44,7 +44,7 @@ final class HostResampling extends ResamplingKernels {
 
     @Override
     protected void computeUpsampleGradient(ImageView delta, int factorY, int factorX, ImageView image) {
-        Lanes<?> lanes = Lanes.of(image.array().type());
+        VectorLoops<?> lanes = VectorLoops.of(image.array().type());
         Window blocks = new Window(
                 new Window.Span(factorY, factorY, 0, 1, image.height()),
                 new Window.Span(factorX, factorX, 0, 1, image.width()));
@@ -55,13 +55,13 @@ final class HostResampling extends ResamplingKernels {
 
     @Override
     protected void computeCrop(ImageView image, int top, int left, ImageView to) {
-        Lanes<?> lanes = Lanes.of(to.array().type());
+        VectorLoops<?> lanes = VectorLoops.of(to.array().type());
         HostImage whole = HostImage.of(machine, lanes, image);
         HostImage part = HostImage.of(machine, lanes, to);
         machine.perform(() -> crop(lanes, whole, top, left, part, image.batch()));
     }
 
-    private static <A> void crop(Lanes<A> lanes, HostImage whole, int top, int left, HostImage part, int batch) {
+    private static <A> void crop(VectorLoops<A> lanes, HostImage whole, int top, int left, HostImage part, int batch) {
         int channels = whole.channels();
         int from = Math.max(0, -left);
         int to = Math.min(part.width(), whole.width() - left);

@@ -22,16 +22,16 @@ final class HostRmsNorm extends RmsNormKernels {
 
     @Override
     protected void computeForward(MatrixView x, Gain gain, MatrixView y, MachineArray inverses, double epsilon) {
-        rows.forward(Lanes.of(inverses.type()), x, gain, Optional.empty(), y, moments(inverses), epsilon);
+        rows.forward(VectorLoops.of(inverses.type()), x, gain, Optional.empty(), y, moments(inverses), epsilon);
     }
 
     @Override
     protected void computeGradient(MatrixView dy, MatrixView x, Gain gain, MachineArray inverses, MatrixView dx) {
-        rows.gradient(Lanes.of(inverses.type()), dy, x, gain, moments(inverses), dx);
+        rows.gradient(VectorLoops.of(inverses.type()), dy, x, gain, moments(inverses), dx);
     }
 
     @Override
     protected void computeGainProducts(MatrixView dy, MatrixView x, MachineArray inverses, MachineArray products) {
-        rows.gainProducts(Lanes.of(products.type()), dy, x, moments(inverses), products);
+        rows.gainProducts(VectorLoops.of(products.type()), dy, x, moments(inverses), products);
     }
 }

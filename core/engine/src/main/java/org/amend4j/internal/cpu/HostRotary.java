@@ -16,11 +16,11 @@ final class HostRotary extends RotaryKernels {
 
     @Override
     protected void computeTurn(MatrixView x, MachineArray positions, Angles angles, MatrixView y, boolean back) {
-        turn(Lanes.of(x.array().type()), x, positions, angles, y, back);
+        turn(VectorLoops.of(x.array().type()), x, positions, angles, y, back);
     }
 
     private <A> void turn(
-            Lanes<A> lanes, MatrixView x, MachineArray positions, Angles angles, MatrixView y, boolean back) {
+            VectorLoops<A> lanes, MatrixView x, MachineArray positions, Angles angles, MatrixView y, boolean back) {
         HostRows from = HostRows.of(machine, lanes, x);
         HostRows to = HostRows.of(machine, lanes, y);
         HostRows cosines = HostRows.of(machine, lanes, angles.cosines());

@@ -18,10 +18,10 @@ final class HostRowAttention extends RowAttentionKernels {
 
     @Override
     protected void computeForward(Projections of, MachineArray starts, Rule rule, Attended to) {
-        forward(Lanes.of(to.logSums().type()), of, starts, rule, to);
+        forward(VectorLoops.of(to.logSums().type()), of, starts, rule, to);
     }
 
-    private <A> void forward(Lanes<A> lanes, Projections of, MachineArray starts, Rule rule, Attended to) {
+    private <A> void forward(VectorLoops<A> lanes, Projections of, MachineArray starts, Rule rule, Attended to) {
         AttentionMemory memory = memory(lanes, of, to);
         List<Padding> padding =
                 List.of(new Padding(memory.out(), rule.queryWidth()), new Padding(memory.logSums(), rule.heads()));
@@ -41,11 +41,11 @@ final class HostRowAttention extends RowAttentionKernels {
             MatrixView dOut,
             MachineArray scratch,
             Projections to) {
-        gradient(Lanes.of(scratch.type()), of, starts, rule, attended, dOut, scratch, to);
+        gradient(VectorLoops.of(scratch.type()), of, starts, rule, attended, dOut, scratch, to);
     }
 
     private <A> void gradient(
-            Lanes<A> lanes,
+            VectorLoops<A> lanes,
             Projections of,
             MachineArray starts,
             Rule rule,
@@ -71,7 +71,7 @@ final class HostRowAttention extends RowAttentionKernels {
         });
     }
 
-    private <A> AttentionMemory memory(Lanes<A> lanes, Projections of, Attended attended) {
+    private <A> AttentionMemory memory(VectorLoops<A> lanes, Projections of, Attended attended) {
         return new AttentionMemory(
                 attended.logSums().type(),
                 HostRows.of(machine, lanes, of.queries()),
@@ -87,7 +87,7 @@ final class HostRowAttention extends RowAttentionKernels {
     private record Padding(HostRows rows, int columns) {}
 
     private <A> void perform(
-            Lanes<A> lanes,
+            VectorLoops<A> lanes,
             int rows,
             MachineArray starts,
             Rule rule,
@@ -115,7 +115,7 @@ final class HostRowAttention extends RowAttentionKernels {
         }
     }
 
-    private static <A> void zero(Lanes<A> lanes, Padding padding, int from, int to) {
+    private static <A> void zero(VectorLoops<A> lanes, Padding padding, int from, int to) {
         A zeros = lanes.scratch(0, padding.columns());
         lanes.fill(zeros, 0, padding.columns(), 0);
         for (int row = from; row < to; row++) {

@@ -16,10 +16,10 @@ public final class HostTransposes {
      * @param to address of [count, columns, rows]
      */
     public static void write(ElementType type, long from, long to, int count, int rows, int columns) {
-        write(Lanes.of(type), from, to, count, rows, columns);
+        write(VectorLoops.of(type), from, to, count, rows, columns);
     }
 
-    private static <A> void write(Lanes<A> lanes, long from, long to, int count, int rows, int columns) {
+    private static <A> void write(VectorLoops<A> lanes, long from, long to, int count, int rows, int columns) {
         int size = rows * columns;
         A matrix = lanes.scratch(0, size);
         A turned = lanes.scratch(1, size);

@@ -19,7 +19,7 @@ record MaxPool(HostImage image, Window window, HostImage pooled, long places) {
         return places + pixel * pooled.channels() * Integer.BYTES;
     }
 
-    <A> void outputs(Lanes<A> lanes, int batch) {
+    <A> void outputs(VectorLoops<A> lanes, int batch) {
         Search<A> search = new Search<>(lanes, this);
         for (int n = 0; n < batch; n++) {
             for (int y = 0; y < pooled.height(); y++) {
@@ -31,7 +31,7 @@ record MaxPool(HostImage image, Window window, HostImage pooled, long places) {
     /** The arrays at work. */
     private static final class Search<A> {
 
-        private final Lanes<A> lanes;
+        private final VectorLoops<A> lanes;
         private final MaxPool work;
         private final int channels;
         private final int tile;
@@ -43,7 +43,7 @@ record MaxPool(HostImage image, Window window, HostImage pooled, long places) {
         private final A greatest;
         private final int[] found;
 
-        Search(Lanes<A> lanes, MaxPool work) {
+        Search(VectorLoops<A> lanes, MaxPool work) {
             this.lanes = lanes;
             this.work = work;
             this.channels = work.pooled.channels();
@@ -96,7 +96,7 @@ record MaxPool(HostImage image, Window window, HostImage pooled, long places) {
     }
 
     /** Of outputs that {@code pooled} is the gradient of. */
-    <A> void inputs(Lanes<A> lanes, int batch) {
+    <A> void inputs(VectorLoops<A> lanes, int batch) {
         int length = pooled.row();
         RowSums<A> sums = new RowSums<>(lanes, image, window.y(), image.row(), 0, 0);
         A delta = lanes.scratch(1, length);

@@ -23,7 +23,7 @@ record NormalisedRows(HostMachine machine) {
      * @param means address, or 0 where they are not taken off
      * @param inverses address
      */
-    private record Known<A>(Lanes<A> lanes, HostRows rows, long means, long inverses, int columns) {
+    private record Known<A>(VectorLoops<A> lanes, HostRows rows, long means, long inverses, int columns) {
 
         boolean isCentred() {
             return means != 0;
@@ -46,7 +46,7 @@ record NormalisedRows(HostMachine machine) {
         }
     }
 
-    private <A> Known<A> known(Lanes<A> lanes, MatrixView x, Moments moments) {
+    private <A> Known<A> known(VectorLoops<A> lanes, MatrixView x, Moments moments) {
         return new Known<>(
                 lanes,
                 HostRows.of(machine, lanes, x),
@@ -57,7 +57,7 @@ record NormalisedRows(HostMachine machine) {
 
     /** Writes moments and y = gain ∘ x̂ + bias. */
     <A> void forward(
-            Lanes<A> lanes,
+            VectorLoops<A> lanes,
             MatrixView x,
             Gain gain,
             Optional<MachineArray> bias,
@@ -99,11 +99,11 @@ record NormalisedRows(HostMachine machine) {
     }
 
     /** 0 for none. */
-    private long address(Lanes<?> lanes, Optional<MachineArray> array) {
+    private long address(VectorLoops<?> lanes, Optional<MachineArray> array) {
         return array.map(there -> machine.address(lanes, there)).orElse(0L);
     }
 
-    private static <A> void loadGain(Lanes<A> lanes, long gains, double offset, A to, int columns) {
+    private static <A> void loadGain(VectorLoops<A> lanes, long gains, double offset, A to, int columns) {
         lanes.load(gains, to, columns);
         if (offset != 0) {
             lanes.shift(to, offset, columns);
@@ -111,7 +111,7 @@ record NormalisedRows(HostMachine machine) {
     }
 
     /** With q = gain ∘ dy: dx = (q − x̂ · mean(q ∘ x̂)) · inverse, less mean(q) · inverse where means are taken off. */
-    <A> void gradient(Lanes<A> lanes, MatrixView dy, MatrixView x, Gain gain, Moments moments, MatrixView dx) {
+    <A> void gradient(VectorLoops<A> lanes, MatrixView dy, MatrixView x, Gain gain, Moments moments, MatrixView dx) {
         Known<A> known = known(lanes, x, moments);
         HostRows upstream = HostRows.of(machine, lanes, dy);
         HostRows to = HostRows.of(machine, lanes, dx);
@@ -140,7 +140,7 @@ record NormalisedRows(HostMachine machine) {
     }
 
     /** x̂ ∘ dy. */
-    <A> void gainProducts(Lanes<A> lanes, MatrixView dy, MatrixView x, Moments moments, MachineArray products) {
+    <A> void gainProducts(VectorLoops<A> lanes, MatrixView dy, MatrixView x, Moments moments, MachineArray products) {
         Known<A> known = known(lanes, x, moments);
         HostRows upstream = HostRows.of(machine, lanes, dy);
         HostRows to = new HostRows(machine.address(lanes, products), x.columns());

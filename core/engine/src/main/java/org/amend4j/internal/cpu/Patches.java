@@ -13,7 +13,7 @@ import org.amend4j.internal.network.Window;
 record Patches(HostImage image, Window window, PatchOrder order, long patches) {
 
     /** Elements of patches in hand at a time. */
-    private static final int TILE = 4 * Lanes.PIECE;
+    private static final int TILE = 4 * VectorLoops.PIECE;
 
     /** Elements of a patch. */
     private int columns() {
@@ -25,7 +25,7 @@ record Patches(HostImage image, Window window, PatchOrder order, long patches) {
         return Math.min(window.x().out(), Math.max(1, TILE / columns()));
     }
 
-    private long address(Lanes<?> lanes, int n, int y, int x) {
+    private long address(VectorLoops<?> lanes, int n, int y, int x) {
         long patch = ((long) n * window.y().out() + y) * window.x().out() + x;
         return patches + patch * columns() * lanes.bytes();
     }
@@ -77,7 +77,7 @@ record Patches(HostImage image, Window window, PatchOrder order, long patches) {
     }
 
     /** Patches from an image. */
-    <A> void copy(Lanes<A> lanes, int batch) {
+    <A> void copy(VectorLoops<A> lanes, int batch) {
         Window.Span down = window.y();
         int slots = (down.kernel() - 1) * down.dilation() + 1;
         int length = length();
@@ -100,7 +100,7 @@ record Patches(HostImage image, Window window, PatchOrder order, long patches) {
         }
     }
 
-    private <A> void copyLine(Lanes<A> lanes, A rows, int[] places, A some, long to) {
+    private <A> void copyLine(VectorLoops<A> lanes, A rows, int[] places, A some, long to) {
         int columns = columns();
         int tile = tile();
         int run = run();
@@ -120,7 +120,7 @@ record Patches(HostImage image, Window window, PatchOrder order, long patches) {
     }
 
     /** Images from patches, summed up. */
-    <A> void sum(Lanes<A> lanes, int batch) {
+    <A> void sum(VectorLoops<A> lanes, int batch) {
         Window.Span down = window.y();
         RowSums<A> sums = new RowSums<>(lanes, image, down, length(), front(), 0);
         A some = lanes.scratch(1, tile() * columns());
@@ -140,7 +140,7 @@ record Patches(HostImage image, Window window, PatchOrder order, long patches) {
         }
     }
 
-    private <A> void addLine(Lanes<A> lanes, long from, A some, int[] places, A sums) {
+    private <A> void addLine(VectorLoops<A> lanes, long from, A some, int[] places, A sums) {
         int columns = columns();
         int tile = tile();
         for (int first = 0; first < window.x().out(); first += tile) {

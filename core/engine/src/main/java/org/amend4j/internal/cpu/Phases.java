@@ -8,7 +8,7 @@ package org.amend4j.internal.cpu;
  */
 final class Phases<A> implements RowCache.Loader<A> {
 
-    private final Lanes<A> lanes;
+    private final VectorLoops<A> lanes;
     private final HostImage image;
     private final int step;
     private final int channels;
@@ -23,7 +23,7 @@ final class Phases<A> implements RowCache.Loader<A> {
      * @param order the image's channel for each of the planes' ones, plane by plane; empty for all as they are
      * @param slot of the scratch from which on three are used
      */
-    Phases(Lanes<A> lanes, HostImage image, Reach across, int channels, int planes, int[] order, int slot) {
+    Phases(VectorLoops<A> lanes, HostImage image, Reach across, int channels, int planes, int[] order, int slot) {
         this.lanes = lanes;
         this.image = image;
         this.step = across.sourceStep();
@@ -36,7 +36,7 @@ final class Phases<A> implements RowCache.Loader<A> {
     }
 
     /** All channels as they are. */
-    static <A> Phases<A> plain(Lanes<A> lanes, HostImage image, Reach across, int slot) {
+    static <A> Phases<A> plain(VectorLoops<A> lanes, HostImage image, Reach across, int slot) {
         return new Phases<>(lanes, image, across, image.channels(), 1, new int[0], slot);
     }
 

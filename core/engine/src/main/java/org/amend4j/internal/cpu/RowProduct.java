@@ -19,7 +19,7 @@ import org.amend4j.internal.backend.Gemm;
  * @param b address of B, [n, k]
  * @param c address of C, [m, n]
  */
-record RowProduct<A>(Lanes<A> lanes, Gemm product, long a, long b, long c) implements Runnable {
+record RowProduct<A>(VectorLoops<A> lanes, Gemm product, long a, long b, long c) implements Runnable {
 
     /** The most numbers that B has, which are turned for every product. */
     private static final int MOST = 1 << 14;

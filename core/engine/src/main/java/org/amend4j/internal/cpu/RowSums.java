@@ -9,7 +9,7 @@ import org.amend4j.internal.network.Window;
  */
 final class RowSums<A> {
 
-    private final Lanes<A> lanes;
+    private final VectorLoops<A> lanes;
     private final HostImage image;
     private final Window.Span down;
     private final int length;
@@ -24,7 +24,7 @@ final class RowSums<A> {
      * @param front elements in front of its first pixel
      * @param slot of the scratch
      */
-    RowSums(Lanes<A> lanes, HostImage image, Window.Span down, int length, int front, int slot) {
+    RowSums(VectorLoops<A> lanes, HostImage image, Window.Span down, int length, int front, int slot) {
         this.lanes = lanes;
         this.image = image;
         this.down = down;

@@ -12,7 +12,7 @@ import org.amend4j.internal.cpu.HostAttention.Rows;
  */
 final class StreamedAttention<A> implements AutoCloseable {
 
-    private final Lanes<A> lanes;
+    private final VectorLoops<A> lanes;
     private final AttentionUnit unit;
     private final AttentionMemory memory;
     private final Scratch.Piece scratch;
@@ -26,13 +26,13 @@ final class StreamedAttention<A> implements AutoCloseable {
     private final A most;
     private final A total;
 
-    StreamedAttention(Lanes<A> lanes, AttentionUnit unit, AttentionMemory memory, Scratch scratch) {
+    StreamedAttention(VectorLoops<A> lanes, AttentionUnit unit, AttentionMemory memory, Scratch scratch) {
         this.lanes = lanes;
         this.unit = unit;
         this.memory = memory;
         long numbers = unit.tile() + (long) unit.across() * Math.max(unit.tile() / unit.across(), size());
         this.scratch = scratch.take(numbers * lanes.bytes());
-        int inHand = Math.max(Lanes.PIECE, unit.across());
+        int inHand = Math.max(VectorLoops.PIECE, unit.across());
         this.row = lanes.scratch(0, inHand);
         this.other = lanes.scratch(1, inHand);
         this.most = lanes.scratch(2, inHand);
@@ -60,7 +60,7 @@ final class StreamedAttention<A> implements AutoCloseable {
     void forward() {
         for (Range queries : unit.queryBlocks()) {
             int across = queries.count() * unit.heads();
-            int inHand = Lanes.rowsInHand(across) * across;
+            int inHand = VectorLoops.rowsInHand(across) * across;
             lanes.fill(most, 0, inHand, AttentionTile.UNSEEN);
             lanes.fill(total, 0, inHand, 0);
             boolean first = true;
@@ -92,7 +92,7 @@ final class StreamedAttention<A> implements AutoCloseable {
             lanes.expOfDifference(other, most, n);
             scaleSums(other, n);
             repeat(other, n);
-            lanes.multiply(total, other, Lanes.rowsInHand(n) * n);
+            lanes.multiply(total, other, VectorLoops.rowsInHand(n) * n);
         }
         repeat(most, n);
         tile.forRowsInHand((key, rows) -> {
@@ -119,7 +119,7 @@ final class StreamedAttention<A> implements AutoCloseable {
 
     /** Takes the places of all rows in hand but the first. */
     private static void forOthersInHand(int across, IntConsumer place) {
-        for (int at = across; at < Lanes.rowsInHand(across) * across; at += across) {
+        for (int at = across; at < VectorLoops.rowsInHand(across) * across; at += across) {
             place.accept(at);
         }
     }

@@ -48,7 +48,7 @@ record WindowSums(HostImage from, HostImage to, Reach down, Reach across, boolea
         return new WindowSums(delta, image, down, Reach.inputs(window.x(), image.width()), true, sizes);
     }
 
-    <A> void run(Lanes<A> lanes, int batch) {
+    <A> void run(VectorLoops<A> lanes, int batch) {
         Pass<A> pass = new Pass<>(lanes, this);
         for (int n = 0; n < batch; n++) {
             for (int y = 0; y < to.height(); y++) {
@@ -60,7 +60,7 @@ record WindowSums(HostImage from, HostImage to, Reach down, Reach across, boolea
     /** The arrays at work. */
     private static final class Pass<A> {
 
-        private final Lanes<A> lanes;
+        private final VectorLoops<A> lanes;
         private final WindowSums work;
         private final int channels;
         private final Phases<A> phases;
@@ -72,7 +72,7 @@ record WindowSums(HostImage from, HostImage to, Reach down, Reach across, boolea
         private final A line;
         private final Divisors<A> divisors;
 
-        Pass(Lanes<A> lanes, WindowSums work) {
+        Pass(VectorLoops<A> lanes, WindowSums work) {
             this.lanes = lanes;
             this.work = work;
             this.channels = work.to.channels();
@@ -135,13 +135,13 @@ record WindowSums(HostImage from, HostImage to, Reach down, Reach across, boolea
     /** The sizes of a line's windows, repeated for every channel. */
     private static final class Divisors<A> {
 
-        private final Lanes<A> lanes;
+        private final VectorLoops<A> lanes;
         private final Optional<Sizes> sizes;
         private final int channels;
         private final A line;
         private int rows = -1;
 
-        Divisors(Lanes<A> lanes, Optional<Sizes> sizes, int channels) {
+        Divisors(VectorLoops<A> lanes, Optional<Sizes> sizes, int channels) {
             this.lanes = lanes;
             this.sizes = sizes;
             this.channels = channels;

@@ -15,7 +15,7 @@ class ValueTest {
     private static final int IMAGES = 42_800;
     private static final int PIXELS = 224 * 224;
     private static final Value PICTURES =
-            new Value(new Buffer.Planned(0, Per.EXAMPLE, Buffer.Planned.Numbers.REAL, 0), "activations", PIXELS, 3);
+            new Value(new Buffer.Planned(0, RowUnit.EXAMPLE, Buffer.Planned.Numbers.REAL, 0), "activations", PIXELS, 3);
 
     @Test
     void an_int_product_of_so_many_images_would_be_negative() {

@@ -149,7 +149,7 @@ class BlasThreadsTest {
     /** Threads that begin just as the setting is taken back: none ever sees another. */
     @Test
     void whoeverBeginsHasOneThread() {
-        Crew crew = new Crew(2);
+        WorkerPool crew = new WorkerPool(2);
         try {
             for (int round = 0; round < 40; round++) {
                 crew.run(2, member -> BlasThreads.one(() -> assertEquals(1, BlasThreads.now())));

@@ -75,7 +75,7 @@ class HostImagesTest {
         }
 
         double unit() {
-            return Lanes.of(type).unit();
+            return VectorLoops.of(type).unit();
         }
 
         /** All elements of windows inside of the images, windows in order, elements in row order. */

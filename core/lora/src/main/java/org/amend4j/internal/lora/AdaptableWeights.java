@@ -4,7 +4,7 @@ package org.amend4j.internal.lora;
 import java.util.Map;
 import java.util.Objects;
 import org.amend4j.internal.model.GraphLayers;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.network.LayerKinds;
 import org.amend4j.internal.network.VertexKinds;
 import org.amend4j.internal.network.WeightMatrix;
@@ -19,7 +19,7 @@ public final class AdaptableWeights {
     /** Those of one vertex as matrices, by Deeplearning4j's key; none of most. */
     public static Map<String, WeightMatrix> of(ComputationGraphConfiguration network, String vertex) {
         return GraphLayers.layer(network, vertex)
-                .map(Thawed::of)
+                .map(Unfrozen::of)
                 .map(LayerKinds::weights)
                 .orElseGet(() -> VertexKinds.weights(Wrappers.innermost(
                         Objects.requireNonNull(network.getVertices().get(vertex), vertex))));

@@ -15,7 +15,7 @@ import org.amend4j.internal.lora.layer.LayerShare.Beside;
 import org.amend4j.internal.lora.layer.LayerShare.Term;
 import org.amend4j.internal.model.Configurations;
 import org.amend4j.internal.model.GraphLayers;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.network.LayerKinds;
 import org.amend4j.internal.network.WeightMatrix;
 import org.amend4j.internal.network.Wrappers;
@@ -118,7 +118,7 @@ public final class SharedGraph {
     /** Whether a vertex needs a copy of its parameters to be changed by an adapter. */
     public static boolean isCopied(BaseModel base, String vertex) {
         return GraphLayers.layer(base.configuration(), vertex)
-                .map(Thawed::of)
+                .map(Unfrozen::of)
                 .flatMap(LayerKinds::of)
                 .filter(known -> known.weight().isPresent() && known.runsOnBase())
                 .isEmpty();
@@ -127,7 +127,7 @@ public final class SharedGraph {
     /** Output layers without a kind of running layer keep their own parameters. */
     private static boolean canBeFrozen(GraphVertex vertex) {
         return !(vertex instanceof LayerVertex layer)
-                || !(Thawed.of(layer.getLayerConf().getLayer()) instanceof BaseOutputLayer output)
+                || !(Unfrozen.of(layer.getLayerConf().getLayer()) instanceof BaseOutputLayer output)
                 || LayerKinds.of(output).filter(LayerKinds.Known::runsOnBase).isPresent();
     }
 
@@ -137,7 +137,7 @@ public final class SharedGraph {
         }
         NeuralNetConfiguration conf = Configurations.copy(vertex.getLayerConf());
         conf.clearVariables();
-        Layer stock = Thawed.of(conf.getLayer());
+        Layer stock = Unfrozen.of(conf.getLayer());
         stock.setLayerName(name);
         conf.setLayer(FrozenBaseLayer.standingOn(base.fingerprint(), stock, false));
         return new LayerVertex(conf, vertex.getPreProcessor());

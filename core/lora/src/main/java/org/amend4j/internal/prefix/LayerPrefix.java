@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.model.Vertices;
 import org.amend4j.internal.network.LayerKinds;
 import org.amend4j.model.NormClip;
@@ -122,7 +122,7 @@ public final class LayerPrefix implements Prefix {
                 || EXAMPLE_WISE_PREPROCESSORS.contains(
                         layer.getLayerPreProcessor().getClass());
         return plainInput
-                && LayerKinds.of(Thawed.running(layer.getLayer()).conf().getLayer())
+                && LayerKinds.of(Unfrozen.running(layer.getLayer()).conf().getLayer())
                         .filter(known -> known.kind().isExampleWise())
                         .isPresent();
     }

@@ -12,13 +12,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.amend4j.internal.lora.AdaptableWeights;
 import org.amend4j.internal.model.GraphLayers;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.network.LayerKinds;
 import org.amend4j.internal.network.TiesParameters;
 import org.amend4j.internal.network.WeightMatrix;
 import org.amend4j.internal.network.Wrappers;
 import org.amend4j.lora.AdapterReport.Status;
-import org.amend4j.lora.LoraFit;
+import org.amend4j.lora.ResolvedLoraConfig;
 import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.AdaptedTokens;
 import org.amend4j.lora.config.WeightAdapter;
@@ -35,14 +35,14 @@ final class Explaining {
     private static final int FEW = 8;
 
     private final BaseModel base;
-    private final LoraFit fit;
+    private final ResolvedLoraConfig fit;
     private final ComputationGraphConfiguration network;
     private final List<String> order;
     private final GraphShapes shapes;
     private final VertexProducts products;
     private final List<String> unknown = new ArrayList<>();
 
-    Explaining(BaseModel base, LoraFit fit, List<InputType> inputs) {
+    Explaining(BaseModel base, ResolvedLoraConfig fit, List<InputType> inputs) {
         this.base = base;
         this.fit = fit;
         this.network = base.configuration();
@@ -183,7 +183,7 @@ final class Explaining {
     }
 
     private Way way(String vertex, boolean factorsAlone) {
-        return Way.of(GraphLayers.layer(network, vertex).map(Thawed::of).flatMap(LayerKinds::weight), factorsAlone);
+        return Way.of(GraphLayers.layer(network, vertex).map(Unfrozen::of).flatMap(LayerKinds::weight), factorsAlone);
     }
 
     /** How adapters and biases that train take part in a vertex, if it has any. */
@@ -242,7 +242,7 @@ final class Explaining {
             return others.isEmpty() ? "" : "no target: " + others;
         }
         return GraphLayers.layer(network, name)
-                        .map(Thawed::of)
+                        .map(Unfrozen::of)
                         .flatMap(LayerKinds::of)
                         .isPresent()
                 ? "takes no adapter: no weight that is a matrix"
@@ -261,7 +261,7 @@ final class Explaining {
 
     private Class<?> kind(String name) {
         return GraphLayers.layer(network, name)
-                .<Class<?>>map(layer -> Thawed.of(layer).getClass())
+                .<Class<?>>map(layer -> Unfrozen.of(layer).getClass())
                 .orElseGet(() -> Wrappers.innermost(
                                 Objects.requireNonNull(network.getVertices().get(name), name))
                         .getClass());

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.amend4j.internal.model.Configurations;
 import org.amend4j.internal.model.GraphLayers;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.network.LayerKinds;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -83,7 +83,7 @@ final class GraphShapes {
                 .toArray(InputType[]::new);
         InputType inferred = withSteps(vertex.getOutputType(0, read), read);
         InputType type = GraphLayers.layer(network, name)
-                .map(layer -> LayerKinds.output(Thawed.of(layer), turned(vertex, read[0]), inferred))
+                .map(layer -> LayerKinds.output(Unfrozen.of(layer), turned(vertex, read[0]), inferred))
                 .orElse(inferred);
         said.put(name, type.getType() == inferred.getType() ? type : inferred);
         types.put(name, type);
@@ -136,7 +136,7 @@ final class GraphShapes {
                 .filter(name -> network.getVertices().get(name) instanceof LayerVertex vertex
                         && vertex.getPreProcessor() == null)
                 .flatMap(name -> GraphLayers.layer(network, name))
-                .map(Thawed::of)
+                .map(Unfrozen::of)
                 .filter(layer -> LayerKinds.readsRows(layer) && !LayerKinds.readsSequences(layer))
                 .filter(FeedForwardLayer.class::isInstance)
                 .map(layer -> InputType.feedForward(((FeedForwardLayer) layer).getNIn()));

@@ -9,7 +9,7 @@ import org.amend4j.html.HtmlTable;
 import org.amend4j.html.HtmlView;
 import org.amend4j.internal.json.Jcs;
 import org.amend4j.lora.AdapterReport.Status;
-import org.amend4j.lora.LoraFit;
+import org.amend4j.lora.ResolvedLoraConfig;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -82,7 +82,7 @@ public record LoraExplanation(
      * @throws IllegalArgumentException if the configuration does not fit the base
      */
     public static LoraExplanation of(BaseModel base, LoraConfig config, InputType... inputs) {
-        return of(base, LoraFit.of(base, config), inputs);
+        return of(base, ResolvedLoraConfig.of(base, config), inputs);
     }
 
     /**
@@ -91,7 +91,7 @@ public record LoraExplanation(
      * @param inputs types of the network's inputs; none if rows are to be taken where layers read rows
      * @throws IllegalArgumentException if there is a type for some inputs and not for others
      */
-    public static LoraExplanation of(BaseModel base, LoraFit fit, InputType... inputs) {
+    public static LoraExplanation of(BaseModel base, ResolvedLoraConfig fit, InputType... inputs) {
         return new Explaining(base, fit, List.of(inputs)).explanation();
     }
 

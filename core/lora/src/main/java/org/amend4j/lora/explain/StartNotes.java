@@ -4,17 +4,17 @@ package org.amend4j.lora.explain;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.amend4j.lora.LoraFit;
+import org.amend4j.lora.ResolvedLoraConfig;
 import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.Scheme;
 
 /** What a start of adapters brings with it beside their first values. */
 final class StartNotes {
 
-    private final LoraFit fit;
+    private final ResolvedLoraConfig fit;
     private final AdapterInit init;
 
-    StartNotes(LoraFit fit) {
+    StartNotes(ResolvedLoraConfig fit) {
         this.fit = fit;
         this.init = fit.config().init();
     }

@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.amend4j.internal.lora.AdaptableWeights;
 import org.amend4j.internal.lora.sequence.RunningSequences;
 import org.amend4j.internal.model.GraphLayers;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.network.ExampleProducts;
 import org.amend4j.internal.network.LayerKinds;
 import org.amend4j.internal.network.VertexKinds;
@@ -60,7 +60,7 @@ final class VertexProducts {
     }
 
     private Optional<Layer> layer(String name) {
-        return GraphLayers.layer(network, name).map(Thawed::of);
+        return GraphLayers.layer(network, name).map(Unfrozen::of);
     }
 
     private boolean isElementwise(String name) {

@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.amend4j.internal.model.GraphLayers;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.network.LayerKinds;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.TorchLayer;
@@ -24,7 +24,7 @@ final class LayersOfBase {
 
     static FullLayer as(FullLayer layer, BaseModel base) {
         TorchLayer kind = GraphLayers.layer(base.configuration(), layer.vertex())
-                .map(Thawed::of)
+                .map(Unfrozen::of)
                 .map(LayerKinds::torch)
                 .orElse(TorchLayer.OTHER);
         if (kind == TorchLayer.EMBEDDING

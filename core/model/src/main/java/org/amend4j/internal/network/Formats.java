@@ -84,8 +84,8 @@ record Formats(boolean images, boolean sequences) {
                 : Optional.of(vertex)
                         .filter(PreprocessorVertex.class::isInstance)
                         .map(flat -> ((PreprocessorVertex) flat).getPreProcessor());
-        return given.map(
-                processor -> processor instanceof Wraps<?> frozen && frozen.inner() instanceof InputPreProcessor inner
+        return given.map(processor ->
+                processor instanceof LayerWrapper<?> frozen && frozen.inner() instanceof InputPreProcessor inner
                         ? inner
                         : processor);
     }

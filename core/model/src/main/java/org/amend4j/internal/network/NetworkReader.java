@@ -422,7 +422,9 @@ public final class NetworkReader {
 
     private Stage preProcessed(String name, InputPreProcessor given, String from, Result input) {
         InputPreProcessor processor =
-                given instanceof Wraps<?> frozen && frozen.inner() instanceof InputPreProcessor inner ? inner : given;
+                given instanceof LayerWrapper<?> frozen && frozen.inner() instanceof InputPreProcessor inner
+                        ? inner
+                        : given;
         Supplier<ArrayForm> before = () -> others.formOf(from);
         if (processor == null) {
             return new Stage(input, before);

@@ -3,7 +3,7 @@ package org.amend4j.internal.network;
 
 import java.util.Map;
 import java.util.Objects;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.UnsupportedNetworkException;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -18,11 +18,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 record ParameterSource(ComputationGraph graph, boolean trained) {
 
     LayerParameters parameters(String vertex, Layer outer) {
-        if (Thawed.ofStopped(outer) instanceof StandsOnBase frozen) {
+        if (Unfrozen.ofStopped(outer) instanceof StandsOnBase frozen) {
             return new LayerParameters(
                     vertex, BaseModel.require(frozen.base(), vertex).parameters(vertex), false);
         }
-        return new LayerParameters(vertex, table(vertex), trained && !Thawed.stopsGradients(outer));
+        return new LayerParameters(vertex, table(vertex), trained && !Unfrozen.stopsGradients(outer));
     }
 
     /** What trains in a layer's product beside its weight. */

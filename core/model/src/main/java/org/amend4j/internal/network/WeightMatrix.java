@@ -42,17 +42,17 @@ public interface WeightMatrix {
 
     /** A weight that is [inputs, outputs] as it is, in a layer that is PyTorch's {@code Linear}. */
     static WeightMatrix dense(long inputs, long outputs) {
-        return new AsItIs(inputs, outputs, AsItIs.Use.LINEAR);
+        return new PlainMatrix(inputs, outputs, PlainMatrix.Use.LINEAR);
     }
 
     /** A weight that is [rows, columns] as it is, in a layer that PEFT does not know. */
     static WeightMatrix plain(long rows, long columns) {
-        return new AsItIs(rows, columns, AsItIs.Use.OTHER);
+        return new PlainMatrix(rows, columns, PlainMatrix.Use.OTHER);
     }
 
     /** A table [numbers, width] whose rows are looked up, PyTorch's {@code Embedding}. */
     static WeightMatrix table(long numbers, long width) {
-        return new AsItIs(numbers, width, AsItIs.Use.TABLE);
+        return new PlainMatrix(numbers, width, PlainMatrix.Use.TABLE);
     }
 
     /** The first columns of a weight [rows, more]: the others get no adapter. */

@@ -3,7 +3,7 @@ package org.amend4j.internal.network;
 
 import java.util.List;
 import org.amend4j.internal.model.Containers;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -15,18 +15,20 @@ public final class Wrappers {
 
     /** What a layer computes once everything that only freezes or replaces it is taken off. */
     public static Layer innermost(Layer layer) {
-        if (Thawed.stopsGradients(layer)) {
-            return innermost(Thawed.ofStopped(layer));
+        if (Unfrozen.stopsGradients(layer)) {
+            return innermost(Unfrozen.ofStopped(layer));
         }
-        return layer instanceof Wraps<?> wrapper && wrapper.inner() instanceof Layer inner ? innermost(inner) : layer;
+        return layer instanceof LayerWrapper<?> wrapper && wrapper.inner() instanceof Layer inner
+                ? innermost(inner)
+                : layer;
     }
 
     /** The layers a layer works with, one level down: of a wrapper what it is around; none of most. */
     public static List<Layer> inside(Layer layer) {
-        if (Thawed.stopsGradients(layer)) {
-            return List.of(Thawed.ofStopped(layer));
+        if (Unfrozen.stopsGradients(layer)) {
+            return List.of(Unfrozen.ofStopped(layer));
         }
-        return layer instanceof Wraps<?> wrapper && wrapper.inner() instanceof Layer inner
+        return layer instanceof LayerWrapper<?> wrapper && wrapper.inner() instanceof Layer inner
                 ? List.of(inner)
                 : Containers.inside(layer);
     }
@@ -36,7 +38,7 @@ public final class Wrappers {
         if (vertex instanceof FrozenVertex frozen) {
             return innermost(frozen.getUnderlying());
         }
-        return vertex instanceof Wraps<?> wrapper && wrapper.inner() instanceof GraphVertex inner
+        return vertex instanceof LayerWrapper<?> wrapper && wrapper.inner() instanceof GraphVertex inner
                 ? innermost(inner)
                 : vertex;
     }

@@ -4,7 +4,7 @@ package org.amend4j.internal.transformer;
 import java.util.Objects;
 import org.amend4j.internal.backend.ActivationKernels;
 import org.amend4j.internal.backend.MachineArray;
-import org.amend4j.internal.network.HandsDown;
+import org.amend4j.internal.network.PropagatesInputGradient;
 import org.amend4j.transformer.LayerScale;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -17,7 +17,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A running {@link LayerScale}: {@code dx = dy∘λ}, {@code dλ = Σ dy∘x}, the sum over rows. */
-public final class RunningLayerScale extends BaseLayer<LayerScale> implements HandsDown {
+public final class RunningLayerScale extends BaseLayer<LayerScale> implements PropagatesInputGradient {
 
     private static final long serialVersionUID = 1L;
 

@@ -8,7 +8,7 @@ import org.amend4j.internal.backend.LayerNormKernels.Statistics;
 import org.amend4j.internal.backend.MachineArray;
 import org.amend4j.internal.backend.MatrixView;
 import org.amend4j.internal.backend.RmsNormKernels.Gain;
-import org.amend4j.internal.network.HandsDown;
+import org.amend4j.internal.network.PropagatesInputGradient;
 import org.amend4j.transformer.RowNorm;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -26,7 +26,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * {@code dx = (e − avg(e) − n·avg(e∘n))/r} with a deviation r; {@code dg = Σ dy∘n}, {@code db = Σ dy}. Parts of rows are rows of their own
  * here, in the same memory.
  */
-public final class RunningRowNorm extends BaseLayer<RowNorm> implements HandsDown {
+public final class RunningRowNorm extends BaseLayer<RowNorm> implements PropagatesInputGradient {
 
     private static final long serialVersionUID = 1L;
 

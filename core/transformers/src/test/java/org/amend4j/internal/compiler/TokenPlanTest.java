@@ -281,7 +281,7 @@ class TokenPlanTest {
         long tokens = 4L * SmallTransformer.TIME;
         long largest = plan.steps().stream()
                 .flatMap(step -> step.writes().stream())
-                .filter(value -> value.per() == Per.TOKEN)
+                .filter(value -> value.per() == RowUnit.TOKEN)
                 .mapToLong(Value::each)
                 .max()
                 .orElseThrow();

@@ -7,7 +7,7 @@ import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.NetworkInput;
 import org.amend4j.app.data.PictureShape.Order;
 import org.amend4j.internal.model.GraphLayers;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.network.LayerKinds;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -67,7 +67,7 @@ final class ExampleShapeOptions {
                 .filter(name ->
                         network.getVertexInputs().getOrDefault(name, List.of()).contains(input))
                 .flatMap(name -> GraphLayers.layer(network, name).stream())
-                .map(Thawed::of)
+                .map(Unfrozen::of)
                 .filter(LayerKinds::readsSequences)
                 .findFirst()
                 .map(layer -> InputType.recurrent(LayerKinds.width(layer), length, order(layer)));

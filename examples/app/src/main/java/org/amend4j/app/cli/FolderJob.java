@@ -2,8 +2,8 @@
 package org.amend4j.app.cli;
 
 import java.nio.file.Path;
-import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.Destination;
+import org.amend4j.app.data.FolderLock;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import picocli.CommandLine.Option;
@@ -29,7 +29,7 @@ abstract class FolderJob extends Job {
     @Override
     final Report run(Progress progress) throws Exception {
         Destination.folder("--out", out);
-        try (Claim claim = Claim.of("--out", out)) {
+        try (FolderLock claim = FolderLock.of("--out", out)) {
             return run(out, progress);
         }
     }

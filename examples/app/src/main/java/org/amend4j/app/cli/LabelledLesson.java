@@ -28,7 +28,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Rows of numbers or pictures with a class each, or rows of a regression. */
-final class LabelledLesson implements Lesson {
+final class LabelledLesson implements TrainingTask {
 
     private static final Comparison.Words WORDS = new Comparison.Words(
             "examples that were held back",

@@ -16,7 +16,7 @@ import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.html.Html;
 import org.amend4j.html.HtmlView;
-import org.amend4j.lora.LoraFit;
+import org.amend4j.lora.ResolvedLoraConfig;
 import org.amend4j.lora.explain.LoraExplanation;
 import org.amend4j.model.BaseModel;
 import org.amend4j.transformer.TransformerModel;
@@ -81,7 +81,7 @@ final class LoraExplainCommand extends PageJob {
         }
         Begun begun = begun();
         BaseModel base = begun.base();
-        LoraFit fit = lora.fit(base, start.init(), begun.inFull());
+        ResolvedLoraConfig fit = lora.fit(base, start.init(), begun.inFull());
         if (start.isSet() && fit.adapters().isEmpty()) {
             throw new BadInputException("--init is about adapters, and --targets leaves none");
         }
@@ -131,7 +131,7 @@ final class LoraExplainCommand extends PageJob {
                 + " says no classes, and training gives it a layer that does: --classes names them");
     }
 
-    private LoraExplanation explained(BaseModel base, LoraFit fit) {
+    private LoraExplanation explained(BaseModel base, ResolvedLoraConfig fit) {
         return LoraExplanation.of(base, fit, shape.types(base.configuration()));
     }
 

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.amend4j.app.data.BadInputException;
-import org.amend4j.lora.LoraFit;
-import org.amend4j.lora.LoraFit.Free;
+import org.amend4j.lora.ResolvedLoraConfig;
+import org.amend4j.lora.ResolvedLoraConfig.Free;
 import org.amend4j.lora.SettingNames;
 import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.BiasMode;
@@ -140,7 +140,7 @@ final class LoraOptions {
      *
      * @throws BadInputException if a value breaks its rule or does not fit, naming the option that helps
      */
-    LoraFit fit(BaseModel base) {
+    ResolvedLoraConfig fit(BaseModel base) {
         return fit(base, AdapterInit.DEFAULT);
     }
 
@@ -149,7 +149,7 @@ final class LoraOptions {
      *
      * @throws BadInputException if a value breaks its rule or does not fit, naming the option that helps
      */
-    LoraFit fit(BaseModel base, AdapterInit init) {
+    ResolvedLoraConfig fit(BaseModel base, AdapterInit init) {
         return fit(base, init, List.of());
     }
 
@@ -158,7 +158,7 @@ final class LoraOptions {
      *
      * @throws BadInputException if a value breaks its rule or does not fit, naming the option that helps
      */
-    LoraFit fit(BaseModel base, AdapterInit init, List<String> usuallyInFull) {
+    ResolvedLoraConfig fit(BaseModel base, AdapterInit init, List<String> usuallyInFull) {
         LoraConfig named = config();
         LoraConfig plain = isGiven("--train-in-full") || usuallyInFull.isEmpty()
                 ? named
@@ -171,7 +171,7 @@ final class LoraOptions {
         if (!isGiven("--targets")) {
             free.add(Free.TARGETS);
         }
-        return checked("", () -> LoraFit.of(base, wish, free, NAMES));
+        return checked("", () -> ResolvedLoraConfig.of(base, wish, free, NAMES));
     }
 
     /**

@@ -14,9 +14,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.ClassWeights;
 import org.amend4j.app.data.Destination;
+import org.amend4j.app.data.FolderLock;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.data.Subset;
 import org.amend4j.app.data.WholeFile;
@@ -40,7 +40,7 @@ import org.amend4j.internal.text.Shown;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.Attachment;
-import org.amend4j.lora.LoraFit;
+import org.amend4j.lora.ResolvedLoraConfig;
 import org.amend4j.lora.config.Scheme;
 import org.amend4j.lora.explain.LoraExplanation;
 import org.amend4j.lora.file.AdapterFile;
@@ -158,7 +158,7 @@ final class LoraTrainCommand extends PageJob {
         factors.init();
         factors.training();
         lora.config(); // refused before anything is read
-        try (Claim claim = Claim.of("--out", out)) {
+        try (FolderLock claim = FolderLock.of("--out", out)) {
             CheckpointPlace place = keeping.place(out);
             place.removeLeftovers(out);
             return train(place, progress);
@@ -169,8 +169,8 @@ final class LoraTrainCommand extends PageJob {
         Begun begun = model.folder().isPresent() ? inFolder(model.folder().get()) : labelled(opened());
         BaseModel base = begun.base();
         Models.requireSavedAdapters(base);
-        Lesson lesson = begun.lesson();
-        LoraFit fit = lora.fit(base, factors.init(), begun.inFull());
+        TrainingTask lesson = begun.lesson();
+        ResolvedLoraConfig fit = lora.fit(base, factors.init(), begun.inFull());
         factors.requireAdapters(!fit.adapters().isEmpty());
         AdaptedModel adapted = attach(base, fit, how(lesson));
         begun.notes().forEach(progress::say);
@@ -191,8 +191,8 @@ final class LoraTrainCommand extends PageJob {
         }
     }
 
-    private Lesson.Course course() {
-        return new Lesson.Course(epochs, batch, seed, validation, Optional.ofNullable(cache), weights());
+    private TrainingTask.Course course() {
+        return new TrainingTask.Course(epochs, batch, seed, validation, Optional.ofNullable(cache), weights());
     }
 
     private ClassWeights weights() {
@@ -205,8 +205,8 @@ final class LoraTrainCommand extends PageJob {
      * @param inFull layers that are trained in full unless the user names others
      * @param notes what was found in the data
      */
-    private record Begun(BaseModel base, Lesson lesson, List<String> inFull, List<String> notes) {
-        Begun(BaseModel base, Lesson lesson, List<String> inFull) {
+    private record Begun(BaseModel base, TrainingTask lesson, List<String> inFull, List<String> notes) {
+        Begun(BaseModel base, TrainingTask lesson, List<String> inFull) {
             this(base, lesson, inFull, List.of());
         }
     }
@@ -280,7 +280,7 @@ final class LoraTrainCommand extends PageJob {
         pooling.requireNone();
         requireNoClassWeights();
         TokenExamples examples = text.read(folder, config);
-        Lesson lesson = new TextLesson(
+        TrainingTask lesson = new TextLesson(
                 examples,
                 text.split(examples, validation, seed),
                 text.settings(folder, config),
@@ -300,7 +300,7 @@ final class LoraTrainCommand extends PageJob {
         TextRecord made = TextRecord.ofMaskedWords(seed);
         Map<String, String> settings = text.settings(folder, config);
         settings.put("--task", "masked");
-        Lesson lesson = new TextLesson(
+        TrainingTask lesson = new TextLesson(
                 masked.whole(),
                 text.split(masked.whole(), validation, seed),
                 settings,
@@ -318,7 +318,7 @@ final class LoraTrainCommand extends PageJob {
         Map<String, String> settings = text.settings(folder, config);
         settings.put("classes", String.join(", ", made.classes()));
         pooling.pooling().ifPresent(kind -> settings.put("--pooling", kind.name()));
-        Lesson lesson = new TextLesson(
+        TrainingTask lesson = new TextLesson(
                 examples,
                 text.splitRows(examples, validation, seed),
                 settings,
@@ -361,7 +361,7 @@ final class LoraTrainCommand extends PageJob {
     }
 
     /** All that the numbers depend on. */
-    private Map<String, String> settings(AdaptedModel adapted, Lesson lesson, Compute compute) {
+    private Map<String, String> settings(AdaptedModel adapted, TrainingTask lesson, Compute compute) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("version of amend4j", Version.number());
         settings.put("--model", adapted.base().fingerprint().hex());
@@ -402,15 +402,15 @@ final class LoraTrainCommand extends PageJob {
 
     private Report run(
             AdaptedModel adapted,
-            LoraFit fit,
-            Lesson lesson,
+            ResolvedLoraConfig fit,
+            TrainingTask lesson,
             Compute compute,
             Checkpoints checkpoints,
             Progress progress)
             throws IOException, InterruptedException {
         long start = System.nanoTime();
         INDArray before = adapted.graph().params().dup();
-        Lesson.Learnt learnt = lesson.learn(adapted, compute, checkpoints, progress);
+        TrainingTask.Learnt learnt = lesson.learn(adapted, compute, checkpoints, progress);
         if (learnt.losses().divergence().isPresent()) {
             checkpoints.remove();
             throw new BadInputException(learnt.losses().divergence().get());
@@ -421,13 +421,13 @@ final class LoraTrainCommand extends PageJob {
         double seconds = (System.nanoTime() - start) / 1e9;
         save(adapted, lesson, checkpoints);
         checkpoints.remove();
-        Optional<Lesson.Base> base = learnt.heldBack()
+        Optional<TrainingTask.Base> base = learnt.heldBack()
                 .filter(held -> hasPage())
                 .map(held -> held.base().get());
         return report(compute.sentence(), adapted, fit, lesson, learnt, warning, base, seconds);
     }
 
-    private void save(AdaptedModel adapted, Lesson lesson, Checkpoints checkpoints) throws IOException {
+    private void save(AdaptedModel adapted, TrainingTask lesson, Checkpoints checkpoints) throws IOException {
         TrainedFolder.write(
                 out,
                 folder -> {
@@ -463,14 +463,14 @@ final class LoraTrainCommand extends PageJob {
         }
     }
 
-    private Attachment how(Lesson lesson) {
+    private Attachment how(TrainingTask lesson) {
         Attachment plain = Attachment.of(steps.configuration(seed))
                 .withFactors(factors.training())
                 .withProbe(probe.or(Probe.of(lesson.first(PROBED_ROWS))));
         return factors.init().needsData() ? plain.withData(lesson.start()) : plain;
     }
 
-    private AdaptedModel attach(BaseModel base, LoraFit fit, Attachment how) {
+    private AdaptedModel attach(BaseModel base, ResolvedLoraConfig fit, Attachment how) {
         try {
             return AdaptedModel.attach(base, fit, how);
         } catch (DifferentGraphException different) {
@@ -483,11 +483,11 @@ final class LoraTrainCommand extends PageJob {
     private Report report(
             String device,
             AdaptedModel adapted,
-            LoraFit fit,
-            Lesson lesson,
-            Lesson.Learnt learnt,
+            ResolvedLoraConfig fit,
+            TrainingTask lesson,
+            TrainingTask.Learnt learnt,
             Optional<String> warning,
-            Optional<Lesson.Base> base,
+            Optional<TrainingTask.Base> base,
             double seconds)
             throws IOException {
         Facts facts = new Facts(
@@ -506,8 +506,8 @@ final class LoraTrainCommand extends PageJob {
                         learnt.losses().first(),
                         learnt.losses().last(),
                         warning),
-                learnt.heldBack().map(Lesson.HeldBack::facts),
-                base.map(Lesson.Base::facts),
+                learnt.heldBack().map(TrainingTask.HeldBack::facts),
+                base.map(TrainingTask.Base::facts),
                 seconds);
         Report report = new Report(
                 facts,
@@ -525,7 +525,7 @@ final class LoraTrainCommand extends PageJob {
                         adapted.report().trainable(),
                         adapted.report().total(),
                         learnt.heldBack().map(held -> "; " + held.words()).orElse("")))
-                .showing(Stream.concat(Stream.of(LayerMaps.of(adapted)), base.flatMap(Lesson.Base::view).stream())
+                .showing(Stream.concat(Stream.of(LayerMaps.of(adapted)), base.flatMap(TrainingTask.Base::view).stream())
                         .toList());
     }
 

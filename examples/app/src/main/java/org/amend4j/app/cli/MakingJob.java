@@ -3,8 +3,8 @@ package org.amend4j.app.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.Destination;
+import org.amend4j.app.data.FolderLock;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 
@@ -25,7 +25,7 @@ abstract class MakingJob extends PageJob {
     @Override
     final Report run(Progress progress) throws IOException {
         Destination.somethingNew("--out", out());
-        try (Claim claim = Claim.of("--out", out())) {
+        try (FolderLock claim = FolderLock.of("--out", out())) {
             return make();
         }
     }

@@ -3,8 +3,8 @@ package org.amend4j.app.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.Destination;
+import org.amend4j.app.data.FolderLock;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.portable.PackageJob;
@@ -48,7 +48,7 @@ final class PackageJobCommand extends Job {
     Report run(Progress progress) throws IOException {
         PartSize most = PartSize.of(partSize);
         Destination.folder("--output", output);
-        try (Claim claim = Claim.of("--output", output)) {
+        try (FolderLock claim = FolderLock.of("--output", output)) {
             return PackageJob.run(output, replace, most, Version.number(), progress);
         }
     }

@@ -24,7 +24,7 @@ import org.amend4j.internal.network.Network;
 import org.amend4j.internal.network.NetworkReader;
 import org.amend4j.internal.network.Scope;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.lora.LoraFit;
+import org.amend4j.lora.ResolvedLoraConfig;
 import org.amend4j.lora.config.TrainingExtras;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.Probe;
@@ -100,7 +100,7 @@ final class PlanCommand extends PageJob {
     private LoraOptions lora = new LoraOptions();
 
     /** Of the fresh adapter, if it is to be one. */
-    private Optional<LoraFit> fit = Optional.empty();
+    private Optional<ResolvedLoraConfig> fit = Optional.empty();
 
     /** Of the pictures that are planned for; 0 if it is something else. */
     private int plannedSide;

@@ -24,7 +24,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Texts, of which a model learns which token comes next, which ones were masked, or which class they are of. */
-final class TextLesson implements Lesson {
+final class TextLesson implements TrainingTask {
 
     private final TokenExamples examples;
     private final Optional<TokenExamples.Split> split;

@@ -17,21 +17,21 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 enum TextMeasure {
     NEXT_TOKEN {
         @Override
-        Lesson.HeldBack heldBack(AdaptedModel adapted, TokenExamples held, int batch) {
+        TrainingTask.HeldBack heldBack(AdaptedModel adapted, TokenExamples held, int batch) {
             return losses(adapted, held, batch, "token");
         }
     },
     MASKED_TOKENS {
         @Override
-        Lesson.HeldBack heldBack(AdaptedModel adapted, TokenExamples held, int batch) {
+        TrainingTask.HeldBack heldBack(AdaptedModel adapted, TokenExamples held, int batch) {
             return losses(adapted, held, batch, MASKED);
         }
     },
     CLASSES {
         @Override
-        Lesson.HeldBack heldBack(AdaptedModel adapted, TokenExamples held, int batch) {
+        TrainingTask.HeldBack heldBack(AdaptedModel adapted, TokenExamples held, int batch) {
             Accuracy accuracy = TextAnswers.accuracy(adapted.graph(), held, batch);
-            return new Lesson.HeldBack(
+            return new TrainingTask.HeldBack(
                     new AccuracyFacts(accuracy.examples(), accuracy.share(), accuracy.crossEntropy()),
                     String.format(
                             Locale.ROOT,
@@ -48,11 +48,11 @@ enum TextMeasure {
     static final String MASKED = "masked token";
 
     /** With the adapter; and, if somebody asks, without. */
-    abstract Lesson.HeldBack heldBack(AdaptedModel adapted, TokenExamples held, int batch);
+    abstract TrainingTask.HeldBack heldBack(AdaptedModel adapted, TokenExamples held, int batch);
 
-    private static Lesson.HeldBack losses(AdaptedModel adapted, TokenExamples held, int batch, String token) {
+    private static TrainingTask.HeldBack losses(AdaptedModel adapted, TokenExamples held, int batch, String token) {
         TokenLosses losses = TokenLosses.of(adapted.graph(), held, batch);
-        return new Lesson.HeldBack(
+        return new TrainingTask.HeldBack(
                 new LossFacts(losses.examples(), losses.tokens(), losses.loss(), losses.perplexity()),
                 "held back: " + losses.sentence(token),
                 base(
@@ -70,13 +70,13 @@ enum TextMeasure {
         Object of(T measured, double seconds);
     }
 
-    private static <T> Supplier<Lesson.Base> base(
+    private static <T> Supplier<TrainingTask.Base> base(
             AdaptedModel adapted, Function<ComputationGraph, T> measure, Facts<T> facts) {
         return () -> {
             long start = System.nanoTime();
             try (AdapterScope off = adapted.disable()) {
                 T measured = measure.apply(adapted.graph());
-                return new Lesson.Base(facts.of(measured, (System.nanoTime() - start) / 1e9), Optional.empty());
+                return new TrainingTask.Base(facts.of(measured, (System.nanoTime() - start) / 1e9), Optional.empty());
             }
         };
     }

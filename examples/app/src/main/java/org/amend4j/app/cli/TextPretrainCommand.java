@@ -14,7 +14,7 @@ import org.amend4j.app.compute.Compute;
 import org.amend4j.app.compute.Examples;
 import org.amend4j.app.compute.Fitting;
 import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Claim;
+import org.amend4j.app.data.FolderLock;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Json;
 import org.amend4j.app.job.Progress;
@@ -141,7 +141,7 @@ final class TextPretrainCommand extends PageJob {
     Report run(Progress progress) throws IOException, InterruptedException {
         out = out.normalize();
         check();
-        try (Claim claim = Claim.of("--out", out)) {
+        try (FolderLock claim = FolderLock.of("--out", out)) {
             CheckpointPlace place = keeping.place(out);
             place.removeLeftovers(out);
             return train(place, progress);

@@ -45,6 +45,6 @@ public interface Cluster extends AutoCloseable {
 
     /** This process. */
     static Cluster here() {
-        return new Here();
+        return new LocalCluster();
     }
 }

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.amend4j.app.data.PictureShape.Order;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.network.LayerKinds;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -94,7 +94,7 @@ public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pic
                 if (vertex.getPreProcessor() instanceof FeedForwardToCnnPreProcessor rows) {
                     return new Pictures(Order.FLAT, rows.getNumChannels(), rows.getInputHeight());
                 }
-                Layer layer = Thawed.of(vertex.getLayerConf().getLayer());
+                Layer layer = Unfrozen.of(vertex.getLayerConf().getLayer());
                 if (layer instanceof FeedForwardLayer first) {
                     return of(name, first);
                 }

@@ -12,7 +12,7 @@ import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Reasons;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
-import org.amend4j.service.Answer;
+import org.amend4j.service.DeletionDecision;
 import org.amend4j.service.Refusal;
 import org.amend4j.service.RequestOutcome;
 import org.amend4j.transparency.TreeHead;
@@ -133,7 +133,7 @@ public final class ForgetJob {
             return report();
         }
         beginAnother();
-        Answer answer = prepare(names, choice, anyNoise);
+        DeletionDecision answer = prepare(names, choice, anyNoise);
         String taken = take(names);
         if (!answer.isRefusal()) {
             progress.say(taken);
@@ -165,7 +165,7 @@ public final class ForgetJob {
         }
     }
 
-    private Answer prepare(List<String> names, Choice choice, boolean anyNoise) throws IOException {
+    private DeletionDecision prepare(List<String> names, Choice choice, boolean anyNoise) throws IOException {
         try {
             return folder.service().prepare(names, plan -> method(plan, choice, anyNoise));
         } catch (IOException | IllegalArgumentException refused) {
@@ -299,7 +299,7 @@ public final class ForgetJob {
         return plan.methods().stream().filter(kind::isInstance).findFirst();
     }
 
-    private static String reasons(Answer answer, RequestOutcome.Refused none, Choice choice) {
+    private static String reasons(DeletionDecision answer, RequestOutcome.Refused none, Choice choice) {
         boolean noneIsExact = answer.plan().candidates().stream()
                 .noneMatch(candidate ->
                         candidate.checkpoint() > 0 && candidate.drift().isExact());
@@ -331,7 +331,7 @@ public final class ForgetJob {
         }
     }
 
-    private void give(Answer answer, Choice choice) throws IOException, InterruptedException {
+    private void give(DeletionDecision answer, Choice choice) throws IOException, InterruptedException {
         answer.method().ifPresent(method -> {
             int steps = folder.settings().training().steps();
             progress.say(TakenMethod.words(method, steps, answer.plan().largestNorm()) + ". "

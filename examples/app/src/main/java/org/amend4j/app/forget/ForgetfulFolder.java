@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.Destination;
+import org.amend4j.app.data.FolderLock;
 import org.amend4j.app.data.Reasons;
 import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Progress;
@@ -26,8 +26,8 @@ import org.amend4j.deletion.SubjectKey;
 import org.amend4j.graph.BlockPlace;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.provable.EnablingOption;
 import org.amend4j.provable.NotProvedException;
-import org.amend4j.provable.Remedy;
 import org.amend4j.sensitivity.ContaminationLedger;
 import org.amend4j.service.ForgettingModel;
 import org.amend4j.service.ServiceRecords;
@@ -128,7 +128,7 @@ public final class ForgetfulFolder implements Closeable {
                 Destination.folder("--keys", keys);
                 // two who begin at once must not make each other's keys and folder
                 String run = HexFormat.of().formatHex(SubjectKey.fresh()).substring(0, RUN_DIGITS);
-                try (Claim claim = Claim.of("--out", folder)) {
+                try (FolderLock claim = FolderLock.of("--out", folder)) {
                     Destination.somethingNew("--out", folder);
                     KeyFolder made = keys(
                             keys,
@@ -163,7 +163,7 @@ public final class ForgetfulFolder implements Closeable {
             check.accept(keys);
             return keys;
         }
-        try (Claim claim = Claim.of("--keys", folder)) {
+        try (FolderLock claim = FolderLock.of("--keys", folder)) {
             KeyFolder keys = KeyFolder.openOrCreate(folder);
             try {
                 check.accept(keys);
@@ -311,7 +311,7 @@ public final class ForgetfulFolder implements Closeable {
         return new BadInputException(sentence, refused);
     }
 
-    private static String option(Remedy remedy) {
+    private static String option(EnablingOption remedy) {
         return switch (remedy) {
             case FEATURE_RADIUS -> "--feature-radius";
             case PARAMETER_RADIUS -> "--parameter-radius";

@@ -10,7 +10,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Claim;
+import org.amend4j.app.data.FolderLock;
 import org.amend4j.app.data.Leftovers;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.certificate.Issuer;
@@ -81,7 +81,7 @@ record KeyFolder(byte[] checkpoints, byte[] batches, SubjectKey subjects, Issuer
         requirePrivate("--keys", folder);
         boolean complete = isComplete(folder);
         if (!complete || LEFTOVERS.areIn(folder)) {
-            try (Claim claim = Claim.of("--keys", folder.resolve(ISSUER))) {
+            try (FolderLock claim = FolderLock.of("--keys", folder.resolve(ISSUER))) {
                 LEFTOVERS.removeFrom(folder);
                 create(folder);
             } catch (BadInputException taken) {

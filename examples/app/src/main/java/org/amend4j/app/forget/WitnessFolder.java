@@ -10,8 +10,8 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.Destination;
+import org.amend4j.app.data.FolderLock;
 import org.amend4j.app.data.Leftovers;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.certificate.Digests;
@@ -34,11 +34,11 @@ final class WitnessFolder implements AutoCloseable {
     private static final Leftovers LEFTOVERS = new Leftovers("witness\\.keys|witness\\.public|head-[0-9a-f]*\\.txt");
 
     private final Path folder;
-    private final Claim claim;
+    private final FolderLock claim;
     private final SigningKeys keys;
     private final NoteKey key;
 
-    private WitnessFolder(Path folder, Claim claim, SigningKeys keys) {
+    private WitnessFolder(Path folder, FolderLock claim, SigningKeys keys) {
         this.folder = folder;
         this.claim = claim;
         this.keys = keys;
@@ -61,7 +61,7 @@ final class WitnessFolder implements AutoCloseable {
             throw new BadInputException("--witness-keys: " + folder
                     + " holds an issuer's keys; a witness must be somebody else, or shows nothing");
         }
-        Claim claim = Claim.of("--witness-keys", folder.resolve(KEYS));
+        FolderLock claim = FolderLock.of("--witness-keys", folder.resolve(KEYS));
         try {
             LEFTOVERS.removeFrom(folder);
             WitnessFolder witness = new WitnessFolder(folder, claim, keys(folder.resolve(KEYS)));

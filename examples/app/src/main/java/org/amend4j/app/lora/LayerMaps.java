@@ -15,7 +15,7 @@ import org.amend4j.app.lora.NetworkMap.Part;
 import org.amend4j.app.lora.NetworkMap.Role;
 import org.amend4j.html.HtmlView;
 import org.amend4j.internal.model.GraphLayers;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.network.LayerKinds;
 import org.amend4j.internal.network.TiesParameters;
 import org.amend4j.internal.network.WeightMatrix;
@@ -174,7 +174,7 @@ public final class LayerMaps {
         if (!(vertex instanceof LayerVertex one)) {
             return new Kind(vertex.getClass().getSimpleName(), "");
         }
-        Layer layer = Thawed.of(one.getLayerConf().getLayer());
+        Layer layer = Unfrozen.of(one.getLayerConf().getLayer());
         return new Kind(layer.getClass().getSimpleName().replaceAll("(?<=.)Layer$", ""), shape(layer));
     }
 

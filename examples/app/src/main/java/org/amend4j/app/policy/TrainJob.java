@@ -13,8 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.Destination;
+import org.amend4j.app.data.FolderLock;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
@@ -81,7 +81,7 @@ public final class TrainJob {
         // refuses what does not fit, before anything is written
         try (SeedRun first = new SeedRun(settings, seeds.get(0), out, place)) {
             Destination.folder("--out", out);
-            try (Claim claim = Claim.of("--out", out)) {
+            try (FolderLock claim = FolderLock.of("--out", out)) {
                 begin(settings, seeds, out, resume);
                 TrainFolder.removeLeftovers(out);
                 return train(settings, seeds, first, out, version, place, progress);
@@ -100,7 +100,8 @@ public final class TrainJob {
     public static JsonNode seed(TrainingOptions options, List<Long> seeds, long seed, Path out, Progress progress)
             throws IOException, InterruptedException {
         TrainSettings settings = goingOn(TrainSettings.of(options, new Seeds(seeds.get(0))), false, seeds, out);
-        try (Claim claim = Claim.of("--out", folder(out, seed))) { // somebody who was given up may still be training it
+        try (FolderLock claim =
+                FolderLock.of("--out", folder(out, seed))) { // somebody who was given up may still be training it
             return SeedRun.run(settings, seed, out, TrainingPlace.HERE, progress);
         }
     }

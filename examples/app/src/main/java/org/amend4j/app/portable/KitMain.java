@@ -186,7 +186,7 @@ public final class KitMain {
                 "--disable-ansi-colors",
                 "--fail-if-no-tests"));
         Begun begun = Begun.now(command);
-        Child.End end = new Child(command, work(), variables(), out).run(() -> {});
+        ChildProcess.End end = new ChildProcess(command, work(), variables(), out).run(() -> {});
         TestReport report = TestReport.of(reports);
         findings.put(Json.tree(new Suite(begun, report.facts(), Ended.now(end))), "tests", device + " " + name);
         out.println(String.format(
@@ -205,7 +205,7 @@ public final class KitMain {
     private int attempt(List<String> command, Path json, String... place) throws IOException {
         Files.deleteIfExists(json);
         Begun begun = Begun.now(command);
-        Child.End end = new Child(command, Path.of("").toAbsolutePath(), variables(), out)
+        ChildProcess.End end = new ChildProcess(command, Path.of("").toAbsolutePath(), variables(), out)
                 .run(() -> put(begun, Ended.NOT_YET, json, place));
         put(begun, Ended.now(end), json, place);
         return end.code() == 0 ? 0 : end.code() == 2 ? 2 : 1;
@@ -254,7 +254,7 @@ public final class KitMain {
 
         static final Ended NOT_YET = new Ended(Optional.empty(), Optional.empty(), Optional.empty());
 
-        static Ended now(Child.End end) {
+        static Ended now(ChildProcess.End end) {
             return new Ended(
                     Optional.of(KitMain.now()),
                     Optional.of(end.code()),

@@ -33,11 +33,11 @@ public final class PackageJob {
 
     private final Path out;
     private final List<Path> libraries;
-    private final Kit kit;
+    private final PortableKit kit;
     private final PartSize partSize;
     private final String version;
 
-    private PackageJob(Path out, List<Path> libraries, Kit kit, PartSize partSize, String version) {
+    private PackageJob(Path out, List<Path> libraries, PortableKit kit, PartSize partSize, String version) {
         this.out = out;
         this.libraries = libraries;
         this.kit = kit;
@@ -54,10 +54,10 @@ public final class PackageJob {
      */
     public static Report run(Path out, boolean replace, PartSize partSize, String version, Progress progress)
             throws IOException {
-        return run(out, replace, Kit.ofThisProcess(), partSize, version, progress);
+        return run(out, replace, PortableKit.ofThisProcess(), partSize, version, progress);
     }
 
-    static Report run(Path out, boolean replace, Kit kit, PartSize partSize, String version, Progress progress)
+    static Report run(Path out, boolean replace, PortableKit kit, PartSize partSize, String version, Progress progress)
             throws IOException {
         Destination.folder("--output", out);
         List<Path> libraries = Libraries.ofThisProcess();
@@ -147,7 +147,7 @@ public final class PackageJob {
     }
 
     private void addTests(Archive archive) throws IOException {
-        for (Kit.Tests tests : kit.tests()) {
+        for (PortableKit.Tests tests : kit.tests()) {
             archive.addClasses("test/" + tests.jar(), tests.classes(), tests.below());
         }
         archive.addLibrary("test/junit-console.jar", kit.console());

@@ -45,7 +45,7 @@ record AdapterPart(
         int coldSteps,
         SameBytes bytes,
         ExactDeletions askers)
-        implements Part {
+        implements DemoStep {
 
     /**
      * On the test pictures.

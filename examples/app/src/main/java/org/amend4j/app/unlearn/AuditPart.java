@@ -26,7 +26,7 @@ import org.amend4j.privacy.GaussianPrivacy;
  *
  * @param report attacks on all three models
  */
-record AuditPart(AuditReport report) implements Part {
+record AuditPart(AuditReport report) implements DemoStep {
 
     private static final long SEED = 1;
     private static final double LEVEL = 0.95;

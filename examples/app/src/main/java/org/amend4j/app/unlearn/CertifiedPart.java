@@ -41,7 +41,7 @@ record CertifiedPart(
         double distance,
         Seconds seconds,
         double[] released)
-        implements Part {
+        implements DemoStep {
 
     /**
      * On the test rows.
@@ -84,7 +84,7 @@ record CertifiedPart(
             Path folder, RandHie data, RewindStudy study, RewindStudy.Deletion deletion, Progress progress)
             throws IOException, InterruptedException {
         VisitModel model = VisitModel.fullBatch(data.split(0), WEIGHT_DECAY, CheckpointSchedule.every(CHECKPOINTS));
-        try (Station station = Station.open(folder, model, policy())) {
+        try (DemoService station = DemoService.open(folder, model, policy())) {
             double training = station.train(NAME, progress);
             List<String> names = model.split().deletionOrder().subList(0, SUBJECTS).stream()
                     .map(String::valueOf)

@@ -52,7 +52,7 @@ record ExactPart(
         SameBytes bytes,
         Share share,
         int same)
-        implements Part {
+        implements DemoStep {
 
     /**
      * On the test rows.
@@ -111,13 +111,13 @@ record ExactPart(
         int person = middle(model);
         RecordIds asked = split.rowsOf(person);
         UnlearningPlan plan = model.plan(asked, policy(), Double.NaN);
-        try (Station station = Station.open(folder, model, policy())) {
+        try (DemoService station = DemoService.open(folder, model, policy())) {
             station.train(NAME, progress);
             station.forget(List.of(String.valueOf(person)), NAME, progress);
             MemoryVault retraining = new MemoryVault(model.run().objective().dimension());
             double[] retrained = model.run().learn(model.start(), asked, retraining, StepListener.NONE);
-            String expected = Digests.of(Station.text(retrained).getBytes(StandardCharsets.US_ASCII));
-            String released = Digests.of(station.release().resolve(Station.MODEL));
+            String expected = Digests.of(DemoService.text(retrained).getBytes(StandardCharsets.US_ASCII));
+            String released = Digests.of(station.release().resolve(DemoService.MODEL));
             SameBytes bytes = new SameBytes(released, expected);
             MemoryVault trained = new MemoryVault(model.run().objective().dimension());
             double[] everybody = model.run().learn(model.start(), RecordIds.of(), trained, StepListener.NONE);

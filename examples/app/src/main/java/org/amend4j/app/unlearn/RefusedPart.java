@@ -22,7 +22,7 @@ import org.amend4j.unlearn.UnlearningPlan;
  * @param moved how far training moved the parameters in all, for comparison with the noise
  * @param unchanged whether release and checkpoints are what they were before
  */
-record RefusedPart(UnlearningPlan plan, int alone, double moved, boolean unchanged) implements Part {
+record RefusedPart(UnlearningPlan plan, int alone, double moved, boolean unchanged) implements DemoStep {
 
     private static final String NAME = "refusal";
 
@@ -35,7 +35,7 @@ record RefusedPart(UnlearningPlan plan, int alone, double moved, boolean unchang
         VisitModel model = model(data);
         UnlearningPlan plan =
                 model.plan(model.split().firstSubjects(CertifiedPart.SUBJECTS), CertifiedPart.policy(), Double.NaN);
-        try (Station station = Station.open(folder, model, CertifiedPart.policy())) {
+        try (DemoService station = DemoService.open(folder, model, CertifiedPart.policy())) {
             station.train(NAME, progress);
             String before = state(station);
             List<String> names = model.split().deletionOrder().subList(0, CertifiedPart.SUBJECTS).stream()
@@ -62,7 +62,7 @@ record RefusedPart(UnlearningPlan plan, int alone, double moved, boolean unchang
     }
 
     /** Release and checkpoints. */
-    private static String state(Station station) throws IOException {
+    private static String state(DemoService station) throws IOException {
         StringBuilder state = new StringBuilder(Digests.ofFolder(station.release()));
         NavigableSet<Integer> steps = station.vault().steps();
         for (int step : steps) {

@@ -12,7 +12,7 @@ record Story(
         TablePart table,
         AuditPart audit) {
 
-    List<Part> parts() {
+    List<DemoStep> parts() {
         return List.of(adapter, exact, certified, refused, table, audit);
     }
 

@@ -21,7 +21,7 @@ import org.amend4j.app.forget.RewindStudy;
  * @param cells all of them
  * @param coldSteps by subjects: from which step on a training from the start is as good as the whole one, but for {@link #WITHIN}
  */
-record TablePart(List<GridCell> cells, Map<Integer, Integer> coldSteps) implements Part {
+record TablePart(List<GridCell> cells, Map<Integer, Integer> coldSteps) implements DemoStep {
 
     // Every knob.
     static final List<Integer> SUBJECTS = List.of(1, 10, CertifiedPart.SUBJECTS);

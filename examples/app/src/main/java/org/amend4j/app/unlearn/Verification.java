@@ -19,7 +19,7 @@ final class Verification {
      * @param deleted all records that were ever deleted
      * @throws IllegalStateException if something is not as claimed
      */
-    static VerificationReport of(Station station, RecordIds deleted) throws IOException {
+    static VerificationReport of(DemoService station, RecordIds deleted) throws IOException {
         VerificationReport report = station.verify(deleted);
         if (!report.isValid()) {
             throw new IllegalStateException("the certificate must hold, got " + String.join("; ", report.lines()));

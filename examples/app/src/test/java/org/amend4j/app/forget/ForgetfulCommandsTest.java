@@ -26,7 +26,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.amend4j.app.cli.Ran;
-import org.amend4j.app.data.Claim;
+import org.amend4j.app.data.FolderLock;
 import org.amend4j.app.page.OpenPages;
 import org.amend4j.certificate.Digests;
 import org.amend4j.deletion.DeletionLedger;
@@ -639,7 +639,7 @@ class ForgetfulCommandsTest {
     void twoWhoBeginAtOnceDoNotMakeEachOthersKeys() throws IOException {
         Path run = temp.resolve("run");
         for (Path made : List.of(run, temp.resolve("run-keys"))) {
-            try (Claim other = Claim.of("--out", made)) {
+            try (FolderLock other = FolderLock.of("--out", made)) {
                 train(head, run, "--feature-radius", 1).refused("another run is writing to " + made);
             }
             assertFalse(Files.exists(run));

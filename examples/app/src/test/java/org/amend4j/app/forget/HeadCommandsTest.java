@@ -19,7 +19,7 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.amend4j.app.cli.Ran;
-import org.amend4j.app.data.Claim;
+import org.amend4j.app.data.FolderLock;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.SubjectKey;
 import org.junit.jupiter.api.BeforeEach;
@@ -287,7 +287,7 @@ class HeadCommandsTest {
     @Test
     void keysThatAreBeingMadeAreLeftAlone() throws IOException {
         Path temporary = Files.writeString(keys.resolve(".4711.issuer.public"), "half");
-        try (Claim claim = Claim.of("--keys", keys.resolve("issuer.keys"))) {
+        try (FolderLock claim = FolderLock.of("--keys", keys.resolve("issuer.keys"))) {
             KeyFolder.openOrCreate(keys);
             assertTrue(Files.exists(temporary));
         }
@@ -298,7 +298,7 @@ class HeadCommandsTest {
     void aWitnessSignsForOneRunAtATime() throws IOException {
         Path kept = keep("kept.txt");
         cosign(kept).done();
-        try (Claim claim = Claim.of("--witness-keys", temp.resolve("witness/witness.keys"))) {
+        try (FolderLock claim = FolderLock.of("--witness-keys", temp.resolve("witness/witness.keys"))) {
             cosign(kept).refused("--witness-keys: another run is writing to ");
         }
         cosign(kept).done();

@@ -102,8 +102,8 @@ class PackageJobTest {
         }
     }
 
-    private static Kit kit() {
-        return new Kit(Path.of(System.getProperty("amend4j.root", "../.."))
+    private static PortableKit kit() {
+        return new PortableKit(Path.of(System.getProperty("amend4j.root", "../.."))
                 .toAbsolutePath()
                 .normalize());
     }
@@ -490,7 +490,7 @@ class PackageJobTest {
                 List.of("core/foundation", "core/model", "core/engine", "core/lora", "core/transformers", "cuda")) {
             Files.createDirectories(clone.resolve(module).resolve("target/test-classes"));
         }
-        Kit kit = new Kit(clone);
+        PortableKit kit = new PortableKit(clone);
         assertFalse(kit.hasContracts());
         int without = kit.tests().size();
         Files.createDirectories(clone.resolve("integration-tests/target/test-classes/org/amend4j/contract"));

@@ -125,19 +125,19 @@ class UnlearnPartsTest {
         VisitModel model = model();
         List<String> names = names(model, 5);
         double[] whole;
-        try (Station station = open("whole", model)) {
+        try (DemoService station = open("whole", model)) {
             assertTrue(station.train("whole", silent()) > 0);
             assertTrue(station.forget(names, "whole", silent()) > 0);
             whole = station.end();
         }
-        try (Station station = open("stopped", model)) {
+        try (DemoService station = open("stopped", model)) {
             assertThrows(InterruptedException.class, () -> station.train(interruptedAfter(7)));
         }
-        try (Station station = open("stopped", model)) {
+        try (DemoService station = open("stopped", model)) {
             assertTrue(Double.isNaN(station.train("stopped", silent())), "an earlier demo trained the first steps");
             assertThrows(InterruptedException.class, () -> station.forget(names, interruptedAfter(390)));
         }
-        try (Station station = open("stopped", model)) {
+        try (DemoService station = open("stopped", model)) {
             assertEquals(0, station.latestRelease());
             station.train("stopped", silent());
             assertEquals(1, station.latestRelease());
@@ -164,8 +164,8 @@ class UnlearnPartsTest {
                 .toList();
     }
 
-    private Station open(String name, VisitModel model) throws IOException {
-        return Station.open(folder.resolve(name), model, CertifiedPart.policy());
+    private DemoService open(String name, VisitModel model) throws IOException {
+        return DemoService.open(folder.resolve(name), model, CertifiedPart.policy());
     }
 
     /** What the demo shows is what a user gets. */
@@ -175,7 +175,7 @@ class UnlearnPartsTest {
         UnlearningPlan plan = model.plan(model.split().firstSubjects(5), CertifiedPart.policy(), Double.NaN);
         assertFalse(plan.recommended() instanceof UnlearningMethod.Retrain, plan.toString());
         assertNotEquals(plan.cheapest(), plan.recommended());
-        try (Station station = open("one", model)) {
+        try (DemoService station = open("one", model)) {
             station.train("one", silent());
             station.forget(names(model, 5), "one", silent());
             Certificate certificate = CertificateFile.read(station.certificate());
@@ -190,7 +190,7 @@ class UnlearnPartsTest {
     void a_certificate_of_other_files_or_records_is_refused() throws IOException, InterruptedException {
         VisitModel model = model();
         RecordIds deleted = model.split().firstSubjects(5);
-        try (Station station = open("one", model)) {
+        try (DemoService station = open("one", model)) {
             station.train("one", silent());
             station.forget(names(model, 5), "one", silent());
             // the model of the station is a text, in which no numbers are looked for
@@ -201,7 +201,7 @@ class UnlearnPartsTest {
                             .toList());
             RecordIds fewer = model.split().firstSubjects(4);
             assertThrows(IllegalStateException.class, () -> Verification.of(station, fewer));
-            Path theta = station.release().resolve(Station.MODEL);
+            Path theta = station.release().resolve(DemoService.MODEL);
             Files.writeString(theta, Files.readString(theta) + "0.0\n");
             assertThrows(IllegalStateException.class, () -> Verification.of(station, deleted));
         }

@@ -5,7 +5,7 @@ import java.io.Serializable;
 import java.util.List;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Batch;
-import org.amend4j.rollout.Player;
+import org.amend4j.rollout.EnvironmentPool;
 import org.amend4j.rollout.Rollouts;
 import org.amend4j.spark.SparkRollouts;
 
@@ -14,7 +14,7 @@ record ClusterRollouts(SparkRollouts cluster) implements Rollouts {
 
     @Override
     public <R extends Serializable> List<R> play(
-            String occasion, Player here, Policy policy, List<? extends Batch<R>> batches) {
+            String occasion, EnvironmentPool here, Policy policy, List<? extends Batch<R>> batches) {
         return SparkCluster.refusing(() -> cluster.play(occasion, here, policy, batches));
     }
 }

@@ -9,7 +9,7 @@ import java.util.Objects;
 import org.amend4j.internal.model.Configurations;
 import org.amend4j.internal.model.SuppressForbidden;
 import org.amend4j.internal.network.LayerKinds;
-import org.amend4j.internal.network.Wraps;
+import org.amend4j.internal.network.LayerWrapper;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -34,7 +34,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>Class and property names are part of Deeplearning4j's file format.
  */
-public abstract class WrappedLayer extends BaseLayer implements Wraps<Layer> {
+public abstract class WrappedLayer extends BaseLayer implements LayerWrapper<Layer> {
 
     private static final long serialVersionUID = 1L;
 

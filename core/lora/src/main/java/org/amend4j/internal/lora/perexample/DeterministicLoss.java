@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.internal.lora.sequence.ExternalErrors;
 import org.amend4j.internal.model.GraphLayers;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.network.LayerKinds;
 import org.amend4j.internal.network.Wrappers;
 import org.amend4j.lora.FrozenBaseLayer;
@@ -84,7 +84,7 @@ final class DeterministicLoss {
     private static boolean isFrozen(ComputationGraphConfiguration configuration, String name) {
         return configuration.getVertices().get(name) instanceof FrozenVertex
                 || GraphLayers.layer(configuration, name)
-                        .filter(Thawed::stopsGradients)
+                        .filter(Unfrozen::stopsGradients)
                         .isPresent();
     }
 
@@ -103,7 +103,7 @@ final class DeterministicLoss {
         });
         leaveOut(layer);
         // Layers on a base run in test mode; the others are examined.
-        if (!(layer instanceof FrozenBaseLayer) && !Thawed.stopsGradients(layer)) {
+        if (!(layer instanceof FrozenBaseLayer) && !Unfrozen.stopsGradients(layer)) {
             boolean corrects = corrected || TrainingMode.corrects(layer);
             Wrappers.inside(layer).forEach(inside -> check(name, inside, parameters, extras, corrects));
         }

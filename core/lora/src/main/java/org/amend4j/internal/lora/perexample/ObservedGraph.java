@@ -16,7 +16,7 @@ import org.amend4j.internal.lora.layer.SharedInputLayer;
 import org.amend4j.internal.lora.layer.WrappedLayer;
 import org.amend4j.internal.model.Configurations;
 import org.amend4j.internal.model.GraphLayers;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.network.RowsPerToken;
 import org.amend4j.internal.network.TrainsTokens;
 import org.amend4j.internal.network.Wrappers;
@@ -126,7 +126,7 @@ public final class ObservedGraph {
         if (SharedInputLayer.serves(layer)) {
             return new SharedInputLayer(layer);
         }
-        org.deeplearning4j.nn.conf.layers.Layer frozen = Thawed.ofStopped(layer);
+        org.deeplearning4j.nn.conf.layers.Layer frozen = Unfrozen.ofStopped(layer);
         if (SharedInputLayer.serves(frozen)) {
             FrozenLayer result = new FrozenLayer(new SharedInputLayer(frozen));
             result.setLayerName(layer.getLayerName());

@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.amend4j.internal.lora.CarriesAdapters;
 import org.amend4j.internal.lora.sequence.ExternalErrors;
 import org.amend4j.internal.model.GraphLayers;
-import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.network.ComputesItself;
 import org.amend4j.internal.network.LayerKinds;
 import org.amend4j.internal.network.Wrappers;
@@ -58,7 +58,7 @@ public final class TrainingMode {
         Optional<String> found =
                 obstacle(layer, parameters, corrected).or(() -> noise(layer).map(what -> "has " + what));
         // Layers on a base run in test mode; the others are examined.
-        if (found.isPresent() || layer instanceof FrozenBaseLayer || Thawed.stopsGradients(layer)) {
+        if (found.isPresent() || layer instanceof FrozenBaseLayer || Unfrozen.stopsGradients(layer)) {
             return found;
         }
         return Wrappers.inside(layer).stream()
@@ -90,7 +90,7 @@ public final class TrainingMode {
                 .isPresent()) {
             return Optional.of("has a random activation (RReLU)");
         }
-        if (Thawed.isFrozen(layer) && (parameters || !Thawed.stopsGradients(layer))) {
+        if (Unfrozen.isFrozen(layer) && (parameters || !Unfrozen.stopsGradients(layer))) {
             return Optional.of("is frozen but in the parameter vector: put the trained part on a base model instead");
         }
         return Optional.empty();

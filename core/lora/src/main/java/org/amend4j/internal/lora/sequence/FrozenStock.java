@@ -3,8 +3,8 @@ package org.amend4j.internal.lora.sequence;
 
 import java.util.Map;
 import java.util.Optional;
-import org.amend4j.internal.network.HandsDown;
 import org.amend4j.internal.network.LayerKinds;
+import org.amend4j.internal.network.PropagatesInputGradient;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.TrainingConfig;
@@ -94,7 +94,7 @@ public class FrozenStock extends BaseWrapperLayer {
         if (inputFrozen) {
             return new Pair<>(new DefaultGradient(), null);
         }
-        if (underlying instanceof HandsDown alone) {
+        if (underlying instanceof PropagatesInputGradient alone) {
             return new Pair<>(new DefaultGradient(), alone.inputGradient(epsilon, workspaces));
         }
         scratchGradients(epsilon, workspaces);

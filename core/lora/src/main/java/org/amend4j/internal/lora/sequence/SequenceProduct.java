@@ -27,7 +27,7 @@ record SequenceProduct(INDArray weights, INDArray bias) {
                 Nd4j.createUninitialized(z.dataType(), new long[] {x.size(0) * x.size(2), weights.size(1)}, 'f');
         Nd4j.gemm(rows(x), weights, product, false, false, 1, 0);
         product.addiRowVector(bias);
-        TurnedSteps.assign(sequence(product, x.size(0)), z);
+        TransposedSteps.assign(sequence(product, x.size(0)), z);
     }
 
     /**
@@ -50,7 +50,7 @@ record SequenceProduct(INDArray weights, INDArray bias) {
     static INDArray rows(INDArray sequence) {
         long[] shape = {sequence.size(0), sequence.size(2), sequence.size(1)};
         INDArray rows = Nd4j.createUninitialized(sequence.dataType(), shape, 'f');
-        TurnedSteps.assign(sequence, rows);
+        TransposedSteps.assign(sequence, rows);
         return rows.reshape('f', new long[] {shape[0] * shape[1], shape[2]});
     }
 }

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.algorithm;
+
+import org.amend4j.numeric.Vectors;
+import org.amend4j.policy.Policy;
+
+/** Steps uphill on a policy's parameters. */
+final class GradientAscent {
+
+    private final Optimizer.Memory memory;
+    private final double mostNorm;
+
+    GradientAscent(Policy policy, OptimizerConfig climb) {
+        memory = climb.optimizer().begin(policy.dimension());
+        mostNorm = climb.mostNorm();
+    }
+
+    /**
+     * One step.
+     *
+     * @param gradient overwritten
+     * @return the gradient's norm before it was shortened
+     */
+    double step(Policy policy, double[] gradient, double rate) {
+        double norm = Vectors.normInOrder(gradient);
+        if (norm > mostNorm) {
+            for (int i = 0; i < gradient.length; i++) {
+                gradient[i] *= mostNorm / norm;
+            }
+        }
+        double[] theta = policy.parameters();
+        memory.ascendInPlace(theta, gradient, rate);
+        policy.setParameters(theta);
+        return norm;
+    }
+
+    void save(TrainingState state) {
+        memory.save(state);
+    }
+
+    void restore(TrainingState state) {
+        memory.restore(state);
+    }
+}
