@@ -2,11 +2,14 @@
 package org.amend4j.internal.cpu;
 
 import org.amend4j.backend.ElementType;
+import java.lang.ref.Reference;
+import org.amend4j.internal.backend.Gemm;
+import org.amend4j.internal.backend.MatrixOrder;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Memory of arrays of ND4J's CPU backend. An address holds no array: who uses it must. */
+/** Memory of arrays of ND4J's CPU backend, and products on it. An address holds no array: who uses it must. */
 public final class HostArrays {
 
     private static final boolean BACKEND =
@@ -33,5 +36,29 @@ public final class HostArrays {
     public static long address(INDArray array, long element) {
         return array.data().address()
                 + (array.offset() + element) * array.dataType().width();
+    }
+
+    /**
+     * A product of arrays that are {@link #takes taken}, on this thread and as many as OpenBLAS takes. For few rows: a call of ND4J takes
+     * longer than they do.
+     *
+     * @param product in order COLUMNS
+     * @param fromB B's first element, counted along its array's memory
+     * @param fromC the same of C
+     */
+    public static void multiply(Gemm product, INDArray a, INDArray b, long fromB, INDArray c, long fromC) {
+        try {
+            new HostProduct(product, type(c), address(a, 0), address(b, fromB), address(c, fromC)).multiply();
+        } finally {
+            Reference.reachabilityFence(a);
+            Reference.reachabilityFence(b);
+            Reference.reachabilityFence(c);
+        }
+    }
+
+    /** A product of Java's arrays by one thread; bytes do not depend on how many OpenBLAS has. */
+    public static void multiply(Gemm product, double[] a, double[] b, double[] c) {
+        boolean turned = product.order() == MatrixOrder.ROWS;
+        BlasThreads.one(() -> HostProduct.multiply(product.inColumns(), turned ? b : a, turned ? a : b, c));
     }
 }

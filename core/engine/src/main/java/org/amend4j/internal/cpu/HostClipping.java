@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.internal.cpu;
 
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
-import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemm;
-
 import java.util.Arrays;
 import org.amend4j.backend.ProductPrecision;
 import org.amend4j.internal.backend.ClippingKernels;
 import org.amend4j.internal.backend.MachineArray;
 import org.amend4j.internal.backend.MatrixView;
+import org.amend4j.internal.backend.Gemm;
+import org.amend4j.internal.backend.MatrixOrder;
 
 /**
  * Bounds of examples' norms on the host. The norm of Σ_t x_t y_tᵀ is √(Σ_{t,u} ⟨x_t, x_u⟩⟨y_t, y_u⟩), from Gram matrices in double:
@@ -147,21 +144,8 @@ final class HostClipping extends ClippingKernels {
             wide[k] = lanes.get(some, k);
         }
         double[] gram = new double[steps * steps];
-        BlasThreads.one(() -> cblas_dgemm(
-                CblasRowMajor,
-                CblasNoTrans,
-                CblasTrans,
-                steps,
-                steps,
-                columns,
-                1,
-                wide,
-                columns,
-                wide,
-                columns,
-                0,
-                gram,
-                steps));
+        Gemm product = Gemm.contiguous(MatrixOrder.ROWS, false, true, steps, steps, columns);
+        HostArrays.multiply(product, wide, wide, gram);
         return gram;
     }
 

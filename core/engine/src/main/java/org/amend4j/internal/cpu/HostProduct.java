@@ -85,6 +85,25 @@ record HostProduct(Gemm product, ElementType type, long a, long b, long c) imple
         new HostProduct(product, type, a.address(), b.address(), c.address()).multiply();
     }
 
+    /** The product of Java's arrays, at once. */
+    static void multiply(Gemm product, double[] a, double[] b, double[] c) {
+        cblas_dgemm(
+                CblasColMajor,
+                product.transposeA() ? CblasTrans : CblasNoTrans,
+                product.transposeB() ? CblasTrans : CblasNoTrans,
+                product.m(),
+                product.n(),
+                product.k(),
+                product.alpha(),
+                a,
+                product.leadingA(),
+                b,
+                product.leadingB(),
+                product.beta(),
+                c,
+                product.leadingC());
+    }
+
     @Override
     public void run() {
         BlasThreads.one(this::multiply);

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.internal.lora.init;
 
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasColMajor;
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
-import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemm;
-
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
 import org.amend4j.internal.cpu.BlasThreads;
+import org.amend4j.internal.cpu.HostArrays;
+import org.amend4j.internal.backend.Gemm;
+import org.amend4j.internal.backend.MatrixOrder;
 import org.amend4j.random.SplitMix64;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -77,21 +75,9 @@ public record Dense(int rows, int columns, double[] values) {
 
     /** This ← this + factor·left·right, each transposed or not; gives itself. */
     public Dense plusInPlace(double factor, Dense left, boolean turnLeft, Dense right, boolean turnRight) {
-        BlasThreads.one(() -> cblas_dgemm(
-                CblasColMajor,
-                turnLeft ? CblasTrans : CblasNoTrans,
-                turnRight ? CblasTrans : CblasNoTrans,
-                rows,
-                columns,
-                turnLeft ? left.rows : left.columns,
-                factor,
-                left.values,
-                left.rows,
-                right.values,
-                right.rows,
-                1,
-                values,
-                rows));
+        int inner = turnLeft ? left.rows : left.columns;
+        Gemm product = Gemm.contiguous(MatrixOrder.COLUMNS, turnLeft, turnRight, rows, columns, inner);
+        HostArrays.multiply(product.withFactors(factor, 1), left.values, right.values, values);
         return this;
     }
 

@@ -3,6 +3,7 @@ package org.amend4j.internal.lora.layer;
 
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.amend4j.internal.cpu.HostArrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastMulOp;
@@ -20,7 +21,7 @@ final class ColumnPasses {
 
     private static boolean takes(INDArray... matrices) {
         char order = matrices[0].ordering();
-        return FewRows.ON_CPU
+        return HostArrays.takes(matrices)
                 && Stream.of(matrices)
                         .allMatch(m -> m.dataType() == DataType.FLOAT && m.ordering() == order && Lines.areIn(m));
     }
