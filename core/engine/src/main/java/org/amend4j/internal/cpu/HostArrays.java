@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.internal.cpu;
 
-import org.amend4j.backend.ElementType;
 import java.lang.ref.Reference;
+import org.amend4j.backend.ElementType;
 import org.amend4j.internal.backend.Gemm;
 import org.amend4j.internal.backend.MatrixOrder;
 import org.nd4j.linalg.api.buffer.DataType;

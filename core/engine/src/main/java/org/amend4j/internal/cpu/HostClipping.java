@@ -4,10 +4,10 @@ package org.amend4j.internal.cpu;
 import java.util.Arrays;
 import org.amend4j.backend.ProductPrecision;
 import org.amend4j.internal.backend.ClippingKernels;
-import org.amend4j.internal.backend.MachineArray;
-import org.amend4j.internal.backend.MatrixView;
 import org.amend4j.internal.backend.Gemm;
+import org.amend4j.internal.backend.MachineArray;
 import org.amend4j.internal.backend.MatrixOrder;
+import org.amend4j.internal.backend.MatrixView;
 
 /**
  * Bounds of examples' norms on the host. The norm of Σ_t x_t y_tᵀ is √(Σ_{t,u} ⟨x_t, x_u⟩⟨y_t, y_u⟩), from Gram matrices in double:

@@ -3,10 +3,9 @@ package org.amend4j.internal.lora.init;
 
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
-import org.amend4j.internal.cpu.BlasThreads;
-import org.amend4j.internal.cpu.HostArrays;
 import org.amend4j.internal.backend.Gemm;
 import org.amend4j.internal.backend.MatrixOrder;
+import org.amend4j.internal.cpu.HostArrays;
 import org.amend4j.random.SplitMix64;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;

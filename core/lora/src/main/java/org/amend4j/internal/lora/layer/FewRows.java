@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.internal.lora.layer;
 
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasColMajor;
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
-import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemm;
-import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
-import org.amend4j.internal.lora.layer.LayerShare.Term;
-import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.FloatPointer;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.amend4j.internal.cpu.HostArrays;
 import org.amend4j.internal.backend.Gemm;
 import org.amend4j.internal.backend.MatrixOrder;
+import org.amend4j.internal.cpu.HostArrays;
+import org.amend4j.internal.lora.layer.LayerShare.Term;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

@@ -5,14 +5,11 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.internal.network.HasAdapter;
-import org.amend4j.internal.network.TrainsTokens;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
-import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -25,13 +22,11 @@ import org.nd4j.linalg.factory.Broadcast;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Rows of a table of the base, with an adapter: for token t it is {@code W[t] + s·A[t]·B}, then the bias and the activation. Only rows
- * that occur are read, and a step's cost does not grow with the table. Input [batch, 1] or, for sequences, [batch, time] and
- * [batch, 1, time]. Tokens that {@linkplain TrainsTokens train} have rows of their own in place of the table's.
- *
- * <p>The adapter's input is a token, of which nothing can be dropped: as in PEFT its dropout has no effect.
+ * Rows of a table of the base, with an adapter: for token t it is {@code W[t] + s·A[t]·B}, then the bias and the activation. A
+ * step's cost does not grow with the table. Input [batch, 1] or, for sequences, [batch, time] and
+ * [batch, 1, time].
  */
-public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAdapters {
+public final class LoraEmbedding extends AdaptedTable {
 
     private static final long serialVersionUID = 1L;
 
@@ -40,11 +35,7 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
     private final transient ActivationPass activation;
     private final boolean ofSequences;
     private final boolean timeFirst;
-    private final transient Optional<OwnRows> ownRows;
     private transient INDArray withoutAdapter;
-    private boolean enabled = true;
-    private transient int @Nullable [] tokens;
-    private transient @Nullable INDArray looked;
 
     /** An embedding of single tokens. */
     public static LoraEmbedding of(
@@ -72,14 +63,6 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
         this.activation = new ActivationPass(layerConf().getActivationFn());
         this.ofSequences = ofSequences;
         this.timeFirst = timeFirst;
-        this.ownRows = layerConf() instanceof TrainsTokens trains
-                ? Optional.of(new OwnRows(trains.trainedTokens()))
-                : Optional.empty();
-    }
-
-    @Override
-    public void setAdapterEnabled(boolean enabled) {
-        this.enabled = enabled;
     }
 
     @Override
@@ -87,22 +70,14 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
         withoutAdapter = Objects.requireNonNull(weights.get(DefaultParamInitializer.WEIGHT_KEY));
     }
 
-    private Optional<TableFactors> adapter() {
-        return enabled && layerConf() instanceof HasAdapter adapter
-                ? Optional.of(TableFactors.of(adapter, paramTable()))
-                : Optional.empty();
-    }
-
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
         int[] rows = tokens();
-        ArrayType lifetime = training ? ArrayType.ACTIVATIONS : ArrayType.FF_WORKING_MEM;
         INDArray z = look(rows, workspaces);
-        adapter().ifPresent(adapter -> looked = adapter.add(rows, z, lifetime, workspaces));
+        add(rows, z, training, workspaces);
         bias.ifPresent(z::addiRowVector);
         INDArray a = activation.forwardInPlace(z, training, workspaces);
-        tokens = rows;
         keepForward(training);
         INDArray result = asActivations(a);
         applyMaskTo(result);
@@ -112,11 +87,7 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
     private INDArray look(int[] rows, LayerWorkspaceMgr workspaces) {
         INDArray into = workspaces.createUninitialized(
                 ArrayType.ACTIVATIONS, dataType, new long[] {rows.length, table.size(1)}, 'c');
-        Nd4j.pullRows(enabled ? table : withoutAdapter, into, 1, rows);
-        if (enabled) {
-            ownRows.ifPresent(own -> own.putInto(getParam(TrainsTokens.ROWS), rows, into));
-        }
-        return into;
+        return Nd4j.pullRows(isEnabled() ? table : withoutAdapter, into, 1, rows);
     }
 
     /** The input's numbers, an example's together. */
@@ -177,38 +148,7 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
         INDArray error = workspaces.dup(ArrayType.BP_WORKING_MEM, epsilon.castTo(dataType), epsilon.ordering());
         applyMaskTo(error);
         INDArray delta = activation.backward(asRows(error, workspaces));
-        Gradient result = new DefaultGradient();
-        Map<String, INDArray> views = gradientViews;
-        if (views != null && !views.isEmpty()) {
-            if (ownRows.isPresent()) {
-                writeOfTokens(delta, Objects.requireNonNull(views.get(TrainsTokens.ROWS)), ownRows.get());
-            } else {
-                writeGradients(delta, views);
-            }
-            views.forEach(result::setGradientFor);
-        }
-        return new Pair<>(result, null);
-    }
-
-    private void writeOfTokens(INDArray delta, INDArray into, OwnRows own) {
-        if (enabled) {
-            own.addUp(delta, Objects.requireNonNull(tokens), into);
-        } else {
-            into.assign(0);
-        }
-    }
-
-    private void writeGradients(INDArray delta, Map<String, INDArray> views) {
-        INDArray gradA = Objects.requireNonNull(views.get(HasAdapter.A));
-        INDArray gradB = Objects.requireNonNull(views.get(HasAdapter.B));
-        Optional<TableFactors> adapter = adapter();
-        if (adapter.isEmpty()) {
-            gradA.assign(0);
-            gradB.assign(0);
-            return;
-        }
-        adapter.get()
-                .writeGradients(delta, Objects.requireNonNull(looked), Objects.requireNonNull(tokens), 1, gradA, gradB);
+        return new Pair<>(gradients(delta, 1), null);
     }
 
     @Override
@@ -220,7 +160,5 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
     public void clear() {
         super.clear();
         activation.clear();
-        tokens = null;
-        looked = null;
     }
 }

@@ -10,12 +10,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Rows that some tokens have of their own, in place of a table's. What it takes grows with the tokens looked up, not with the table. */
-public final class OwnRows {
+final class OwnRows {
 
     private final Map<Integer, Integer> positions = new HashMap<>();
 
     /** @param tokens in the order of their rows */
-    public OwnRows(List<Integer> tokens) {
+    OwnRows(List<Integer> tokens) {
         for (int i = 0; i < tokens.size(); i++) {
             positions.put(tokens.get(i), i);
         }
@@ -27,7 +27,7 @@ public final class OwnRows {
      * @param own [tokens, width], only read
      * @param into [looked up, width]
      */
-    public void putInto(INDArray own, int[] tokens, INDArray into) {
+    void putInto(INDArray own, int[] tokens, INDArray into) {
         for (int place : places(tokens)) {
             into.getRow(place).assign(own.getRow(row(tokens[place])));
         }
@@ -51,7 +51,7 @@ public final class OwnRows {
      * @param gradients [looked up, width]
      * @param into [tokens, width], overwritten
      */
-    public void addUp(INDArray gradients, int[] tokens, INDArray into) {
+    void addUp(INDArray gradients, int[] tokens, INDArray into) {
         into.assign(0);
         int[] places = places(tokens);
         if (places.length == 0) {

@@ -17,10 +17,10 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param b [rank, width]
  * @param scaling s
  */
-public record TableFactors(INDArray a, INDArray b, double scaling) {
+record TableFactors(INDArray a, INDArray b, double scaling) {
 
     /** A layer's adapter. */
-    public static TableFactors of(HasAdapter adapter, Map<String, INDArray> parameters) {
+    static TableFactors of(HasAdapter adapter, Map<String, INDArray> parameters) {
         return new TableFactors(
                 Objects.requireNonNull(parameters.get(HasAdapter.A), HasAdapter.A),
                 Objects.requireNonNull(parameters.get(HasAdapter.B), HasAdapter.B),
@@ -34,7 +34,7 @@ public record TableFactors(INDArray a, INDArray b, double scaling) {
      * @param kept lifetime of the result
      * @return A's rows, [tokens.length, rank], for {@link #writeGradients}
      */
-    public INDArray add(int[] tokens, INDArray rows, ArrayType kept, LayerWorkspaceMgr workspaces) {
+    INDArray add(int[] tokens, INDArray rows, ArrayType kept, LayerWorkspaceMgr workspaces) {
         INDArray low = workspaces.createUninitialized(kept, a.dataType(), new long[] {tokens.length, a.size(1)}, 'c');
         Nd4j.pullRows(a, low, 1, tokens);
         Nd4j.gemm(low, b, rows, false, false, scaling, 1);
@@ -50,8 +50,7 @@ public record TableFactors(INDArray a, INDArray b, double scaling) {
      * @param intoA overwritten
      * @param intoB overwritten
      */
-    public void writeGradients(
-            INDArray delta, INDArray low, int[] tokens, double factor, INDArray intoA, INDArray intoB) {
+    void writeGradients(INDArray delta, INDArray low, int[] tokens, double factor, INDArray intoA, INDArray intoB) {
         Nd4j.gemm(low, delta, intoB, true, false, scaling * factor, 0);
         INDArray q = Nd4j.createUninitialized(a.dataType(), new long[] {delta.size(0), b.size(0)}, 'f');
         Nd4j.gemm(delta, b, q, false, true, scaling * factor, 0);
