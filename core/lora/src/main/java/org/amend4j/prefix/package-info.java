@@ -1,7 +1,5 @@
-/**
- * Frozen layers, and a cache of their outputs: the part of a graph below the first trainable layer in inference mode, as a plan on the
- * processor or a device, and a disk cache of its activations.
- */
+/* SPDX-License-Identifier: Apache-2.0 */
+/** The part of a graph below the first layer that trains, in inference mode, computed once. */
 @NullMarked
 package org.amend4j.prefix;
 

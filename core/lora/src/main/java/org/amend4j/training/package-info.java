@@ -1,4 +1,5 @@
-/** Graphs and their data computed by plans, on any machine: objectives, minibatch training, frozen parts. */
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Training in minibatches, computed by plans on any backend; PyTorch's Adam for {@code fit}. */
 @NullMarked
 package org.amend4j.training;
 

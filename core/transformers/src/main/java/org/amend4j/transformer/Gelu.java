@@ -58,6 +58,7 @@ public final class Gelu extends BaseActivationFunction implements KnownFunction 
      * @hidden since it is of the engine
      */
     @Override
+    @SuppressWarnings("InvalidBlockTag") // Javadoc knows @hidden
     public Activation activation() {
         return Activation.of(form == Form.EXACT ? Activation.Kind.GELU_EXACT : Activation.Kind.GELU_TANH);
     }

@@ -4,11 +4,11 @@ package org.amend4j.demos;
 import java.util.Locale;
 import java.util.Random;
 import org.amend4j.backend.Arithmetic;
+import org.amend4j.backend.Backend;
 import org.amend4j.backend.ProductPrecision;
 import org.amend4j.cuda.choice.Devices;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
-import org.amend4j.internal.backend.Machine;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
@@ -58,12 +58,12 @@ public final class ComputeOnADevice {
         System.out.printf(Locale.ROOT, "loss %.4f before%n", loss.value(loss.parameters()));
         try (Devices.Chosen chosen = Devices.open(wanted)) {
             System.out.println(chosen.sentence());
-            Machine machine = chosen.machine();
-            ProductPrecision precision = machine.precisions().contains(ProductPrecision.TF32)
+            Backend backend = chosen.machine();
+            ProductPrecision precision = backend.precisions().contains(ProductPrecision.TF32)
                     ? ProductPrecision.TF32
                     : ProductPrecision.FP32;
             try (PlannedTraining training =
-                    PlannedTraining.of(machine, model.graph(), data, BATCH, Arithmetic.single(precision))) {
+                    PlannedTraining.of(backend, model.graph(), data, BATCH, Arithmetic.single(precision))) {
                 for (int step = 0; step < STEPS; step++) {
                     training.step(random.ints(BATCH, 0, data.size()).toArray());
                 }

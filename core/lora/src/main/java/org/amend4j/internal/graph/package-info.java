@@ -1,4 +1,5 @@
-/** A Deeplearning4j graph and its records as an {@linkplain org.amend4j.objective.Objective objective} of the trainable vector. */
+/* SPDX-License-Identifier: Apache-2.0 */
+/** What objectives of graphs ask of a graph: its adapters, whether it ends in a linear head, whether its layers call kernels. */
 @NullMarked
 package org.amend4j.internal.graph;
 

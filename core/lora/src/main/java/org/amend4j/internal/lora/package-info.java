@@ -1,4 +1,5 @@
-/** Low-rank adapters on an immutable base model: attaching, training, merging, saving. Layer configurations are here too: their class names are in files. */
+/* SPDX-License-Identifier: Apache-2.0 */
+/** How adapters are written into configurations and copied between graphs. */
 @NullMarked
 package org.amend4j.internal.lora;
 

@@ -1,4 +1,5 @@
-/** Graphs and their data computed by plans, on any machine: objectives, minibatch training, frozen parts. */
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Objectives computed by plans, and where their records are placed. */
 @NullMarked
 package org.amend4j.internal.training;
 

@@ -1,4 +1,5 @@
-/** The only access to Deeplearning4j networks and files: the immutable base model and its fingerprint. */
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Bytes, structure and copies of Deeplearning4j graphs: the only access to its files and configurations. */
 @NullMarked
 package org.amend4j.internal.model;
 

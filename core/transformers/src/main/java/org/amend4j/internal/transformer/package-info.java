@@ -1,7 +1,5 @@
-/**
- * The layers and vertices of transformers for Deeplearning4j's graphs. Between embedding and head every array is rows [tokens, width],
- * one for each token that a mask keeps, example after example: a linear layer is Deeplearning4j's own dense layer.
- */
+/* SPDX-License-Identifier: Apache-2.0 */
+/** The running layers of transformers, their kinds, and how checkpoints become graphs. */
 @NullMarked
 package org.amend4j.internal.transformer;
 
