@@ -2,8 +2,6 @@
 package org.amend4j.bench;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,12 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.LongStream;
-import org.amend4j.app.descent.ClothesFeatures;
 import org.amend4j.app.forget.ClothesCoordinates;
 import org.amend4j.app.forget.ClothesModel;
 import org.amend4j.app.forget.ClothesService;
 import org.amend4j.app.forget.PrivateClothes;
-import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Threads;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.model.BaseModel;
@@ -48,8 +44,7 @@ public final class ForgetBenchmark {
         boolean usual = arguments.length < 2 || arguments[1].equals("default");
         int rounds = usual ? 7 : Integer.parseInt(arguments[1]);
         Path directory = Path.of(arguments[0]);
-        PrivateClothes clothes = PrivateClothes.of(ClothesCoordinates.of(ClothesFeatures.compute(
-                directory.resolve("clothes-cache"), Progress.to(new PrintWriter(new StringWriter())))));
+        PrivateClothes clothes = PrivateClothes.of(ClothesCoordinates.read());
         Threads.useOne();
         BaseModel base = BaseModel.of(ClothesModel.base(clothes));
         ClothesModel model = ClothesModel.fullBatch(base, clothes);

@@ -12,8 +12,6 @@ final class UnlearnCommand extends CommandGroup {
     List<Class<?>> commands() {
         return List.of(
                 UnlearnDemoCommand.class,
-                UnlearnClothesCommand.class,
-                UnlearnGridCommand.class,
                 UnlearnTrainCommand.class,
                 UnlearnAdoptCommand.class,
                 UnlearnPlanCommand.class,

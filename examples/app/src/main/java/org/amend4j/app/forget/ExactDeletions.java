@@ -2,7 +2,6 @@
 package org.amend4j.app.forget;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableSet;
@@ -26,10 +25,8 @@ public record ExactDeletions(int users, int same, double meanSteps, double meanG
      * Deletes some users, each alone.
      *
      * @param model of one epoch
-     * @param progress told after every user, of how many
      */
-    public static ExactDeletions of(
-            ClothesModel model, PrivateClothes clothes, List<Integer> users, StepListener progress)
+    public static ExactDeletions of(ClothesModel model, PrivateClothes clothes, List<Integer> users)
             throws IOException, InterruptedException {
         int dimension = model.run().objective().dimension();
         double[] start = model.problem().start();
@@ -39,7 +36,6 @@ public record ExactDeletions(int users, int same, double meanSteps, double meanG
         try (MemoryVault trained = new MemoryVault(dimension)) {
             model.run().learn(start, RecordIds.of(), trained, StepListener.NONE);
             double training = model.recordGradients(0, RecordIds.of());
-            List<Integer> done = new ArrayList<>();
             for (int user : users) {
                 RecordIds theirs = clothes.records().ownedByAnyOf(user);
                 int checkpoint = lastClean(trained, model.firstUse(theirs).orElseThrow());
@@ -48,8 +44,6 @@ public record ExactDeletions(int users, int same, double meanSteps, double meanG
                 same += sameBits(rewound, retrained) ? 1 : 0;
                 steps += (double) (model.steps() - checkpoint) / model.steps();
                 gradients += model.recordGradients(checkpoint, theirs) / training;
-                done.add(user);
-                progress.madeStep(done.size(), users.size());
             }
         }
         return new ExactDeletions(users.size(), same, steps / users.size(), gradients / users.size());

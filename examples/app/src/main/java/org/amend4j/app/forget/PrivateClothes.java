@@ -13,7 +13,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Pictures of clothes, a few of nobody and the others of users who may ask for theirs to be forgotten. A picture is its
- * {@linkplain DiscriminantCoordinates coordinates}, constants of which were fitted to the pictures of nobody.
+ * {@linkplain ClothesCoordinates coordinates}, constants of which were fitted to the pictures of nobody.
  *
  * @param publicShare pictures of nobody: features [n, 24] and one-hot labels
  * @param records pictures of users; a record's id is its number in the file, its subject the user

@@ -105,7 +105,7 @@ record AdapterPart(
                                 model.accuracy(service.released(), clothes.test())),
                         ColdRuns.steps(retraining, b -> model.accuracy(b, clothes.test()), WITHIN),
                         new SameBytes(Digests.ofFolder(service.release()), Digests.ofFolder(beside)),
-                        ExactDeletions.of(model, clothes, askers, StepListener.NONE));
+                        ExactDeletions.of(model, clothes, askers));
                 base.verifyUnchanged();
                 return part.required();
             }

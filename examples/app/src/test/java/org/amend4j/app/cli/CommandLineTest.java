@@ -91,8 +91,6 @@ class CommandLineTest {
                 "descent demo",
                 "unlearn",
                 "unlearn demo",
-                "unlearn grid",
-                "unlearn clothes",
                 "plan",
                 "bench",
                 "package-job",
@@ -149,9 +147,7 @@ class CommandLineTest {
     @Test
     void aDemosFolderMustNotBeAFile() throws IOException {
         Path file = Files.createFile(folder.resolve("file"));
-        for (String demo :
-                new String[] {"demo", "descent demo", "unlearn demo", "unlearn grid", "unlearn clothes", "policy demo"
-                }) {
+        for (String demo : new String[] {"demo", "descent demo", "unlearn demo", "policy demo"}) {
             Ran ran = amend4j(Stream.concat(Stream.of(demo.split(" ")), Stream.of("--out", file))
                     .toArray());
             assertEquals(2, ran.code());
@@ -224,8 +220,6 @@ class CommandLineTest {
                 "demo --out",
                 "descent demo --out",
                 "unlearn demo --out",
-                "unlearn grid --out",
-                "unlearn clothes --out",
                 "policy demo --out",
                 "policy train --env CartPole-v1 --algo ppo --out",
                 "package-job --output",

@@ -70,8 +70,6 @@ class DeviceOptionTest {
                 "policy report FOLDER",
                 "policy train --env CartPole-v1 --algo ppo --out FOLDER",
                 "unlearn demo --out FOLDER",
-                "unlearn grid --out FOLDER",
-                "unlearn clothes --out FOLDER",
                 "unlearn verify FOLDER"
             })
     void whatHasNoUseForADeviceSaysWhyBeforeItReadsOrWritesAnything(String command) throws IOException {

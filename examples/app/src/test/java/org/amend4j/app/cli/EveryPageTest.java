@@ -56,8 +56,6 @@ class EveryPageTest {
             "policy demo", "org.amend4j.app.policy.PolicyDemoTest",
             "text demo", "org.amend4j.app.textdemo.TextDemoTest",
             "unlearn demo", "org.amend4j.app.unlearn.UnlearnPartsTest",
-            "unlearn clothes", "org.amend4j.app.forget.ClothesOnPicturesTest",
-            "unlearn grid", "org.amend4j.app.forget.RandHieGridTest",
             "unlearn plan", "org.amend4j.app.forget.ForgetfulCommandsTest");
 
     @TempDir

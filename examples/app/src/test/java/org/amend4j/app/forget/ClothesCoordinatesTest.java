@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -16,15 +15,11 @@ import org.amend4j.app.descent.ClothesFeatures;
 import org.amend4j.prefix.HostPrefix;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class ClothesCoordinatesTest {
 
     /** Ten kinds lie apart in nine directions; those after them are of noise, and turn with the last digit. */
     private static final int DIRECTIONS = 9;
-
-    @TempDir
-    private Path folder;
 
     @Test
     void what_comes_with_the_examples_is_computed_from_the_pictures() throws IOException {
@@ -37,7 +32,8 @@ class ClothesCoordinatesTest {
                 .reshape(count, -1)
                 .toDoubleMatrix();
         int[] kinds = IntStream.range(0, count).map(pictures::label).toArray();
-        ClothesCoordinates computed = ClothesCoordinates.of(features, kinds, features, kinds, PrivateClothes.PUBLIC);
+        ClothesCoordinates computed =
+                DiscriminantCoordinates.clothes(features, kinds, features, kinds, PrivateClothes.PUBLIC);
         ClothesCoordinates brought = ClothesCoordinates.read();
         assertEquals(6000, brought.training().length);
         assertEquals(1000, brought.test().length);
@@ -49,17 +45,6 @@ class ClothesCoordinatesTest {
                 // coordinates are of order 1, features in single precision
                 assertEquals(brought.training()[picture][axis], sign * computed.training()[picture][axis], 0.01);
             }
-        }
-    }
-
-    @Test
-    void a_written_file_has_them_in_single_precision() throws IOException {
-        ClothesCoordinates brought = ClothesCoordinates.read();
-        Path file = folder.resolve(ClothesCoordinates.FILE);
-        brought.write(file);
-        try (SafetensorsFile written = SafetensorsFile.open(file)) {
-            assertEquals(brought.training()[41][7], written.readDoubles("training")[41 * ClothesCoordinates.WIDTH + 7]);
-            assertEquals(brought.testKinds()[3], written.readDoubles("testKinds")[3]);
         }
     }
 }

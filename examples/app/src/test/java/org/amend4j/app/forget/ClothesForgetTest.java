@@ -7,13 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.amend4j.app.job.Progress;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.model.BaseModel;
 import org.amend4j.objective.RecordIds;
@@ -49,7 +47,8 @@ class ClothesForgetTest {
     }
 
     private static ClothesModel oneEpoch() {
-        return ClothesModel.oneEpoch(base, CLOTHES, ExactClothes.KEY);
+        return ClothesModel.oneEpoch(
+                base, CLOTHES, "a public key of the users' order".getBytes(StandardCharsets.US_ASCII));
     }
 
     @Test
@@ -105,19 +104,11 @@ class ClothesForgetTest {
 
     @Test
     @Tag("exhaustive")
-    void aServiceDeletesAUserExactly() throws IOException, InterruptedException {
-        StringWriter told = new StringWriter();
-        ExactClothes exact =
-                ExactClothes.run(folder.resolve("exact"), oneEpoch(), CLOTHES, Progress.to(new PrintWriter(told)));
-        assertEquals(exact.bytes().retrained(), exact.bytes().released());
-        assertEquals(
-                Certificate.Verdict.EXACT,
-                exact.verified().certificate().claim().verdict());
-        assertTrue(exact.verified().report().isValid());
-        assertTrue(told.toString().contains("every user in turn"));
-        assertMeanCostOfHalfATraining(exact.everybody());
-        base.verifyUnchanged();
-        assertArrayEquals(bytes, Files.readAllBytes(file));
+    void everyUsersExactRewindIsRetraining() throws IOException, InterruptedException {
+        assertMeanCostOfHalfATraining(ExactDeletions.of(
+                oneEpoch(),
+                CLOTHES,
+                IntStream.range(0, MadeUpClothes.USERS).boxed().toList()));
     }
 
     /**

@@ -20,7 +20,8 @@ public final class MadeUpClothes {
         int[] testLabels = labels(TEST);
         double[][] training = around(means, labels, draws);
         double[][] test = around(means, testLabels, draws);
-        return PrivateClothes.of(ClothesCoordinates.of(training, labels, test, testLabels, PUBLIC), PUBLIC, USERS);
+        return PrivateClothes.of(
+                DiscriminantCoordinates.clothes(training, labels, test, testLabels, PUBLIC), PUBLIC, USERS);
     }
 
     private static int[] labels(int count) {

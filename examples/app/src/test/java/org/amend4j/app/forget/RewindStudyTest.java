@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
@@ -103,25 +102,16 @@ class RewindStudyTest {
         }
     }
 
-    /** The whole grid, on few enough subjects to be quick. */
     @Test
-    void the_grid_has_every_cell_and_no_bound_is_broken() throws IOException {
-        List<GridCell> cells = RandHieGrid.cells(
+    void no_bound_is_broken_with_little_weight_decay_or_much_for_one_person_or_many() throws IOException {
+        List<GridCell> cells = RandHieRewindsTest.cells(
                 MadeUp.subjects(80),
-                RandHieGrid.DECAYS,
-                RandHieGrid.SUBJECTS,
-                RandHieGrid.SHARES,
-                2,
-                StepListener.NONE);
+                List.of(0.0, 0.001, 0.01, 0.03),
+                List.of(1, 10, 42),
+                List.of(0.1, 0.25, 0.5, 0.9),
+                2);
         assertEquals(10 * 4 * 3 * 4, cells.size());
         cells.forEach(cell -> assertTrue(cell.distance() <= cell.bound().delta() + 1e-12, cell.toString()));
-        cells.forEach(cell -> assertFalse(RandHieGrid.isAbovePromise(cell), cell.toString()));
-        String text = RandHieGrid.text(cells, Path.of("somewhere"), 1);
-        for (String row : new String[] {"0.0, 1 ", "0.001, 10 ", "0.01, 42 ", "0.03, 42 "}) {
-            assertTrue(text.lines().anyMatch(line -> line.startsWith(row)), text);
-        }
-        assertTrue(text.contains("above the bound + 1e-12 in 0 of 480 runs"), text);
-        assertTrue(text.contains("above what was promised in 0."), text);
-        assertTrue(text.contains("Subjects are inferred"), text);
+        cells.forEach(cell -> assertFalse(RandHieRewindsTest.isAbovePromise(cell), cell.toString()));
     }
 }

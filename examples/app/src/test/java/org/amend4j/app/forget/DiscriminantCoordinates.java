@@ -20,6 +20,8 @@ final class DiscriminantCoordinates {
     /** Added to every variance, relative to their mean, so that a constant feature does no harm. */
     private static final double FLOOR = 1e-6;
 
+    private static final double SHRINKAGE = 0.5;
+
     private final double[] centre;
     private final Cholesky root;
     private final double[][] axes;
@@ -53,6 +55,18 @@ final class DiscriminantCoordinates {
         double[][] white =
                 Arrays.stream(rows).map(row -> whiten(row, centre, root)).toArray(double[][]::new);
         return new DiscriminantCoordinates(centre, root, largest(moments(white, new double[centre.length]), count));
+    }
+
+    /** Clothes as these coordinates of their features, fitted to the first pictures. */
+    static ClothesCoordinates clothes(
+            double[][] features, int[] kinds, double[][] testFeatures, int[] testKinds, int fitted) {
+        DiscriminantCoordinates coordinates =
+                of(Arrays.copyOf(features, fitted), Arrays.copyOf(kinds, fitted), ClothesCoordinates.WIDTH, SHRINKAGE);
+        return new ClothesCoordinates(coordinates.all(features), kinds, coordinates.all(testFeatures), testKinds);
+    }
+
+    private double[][] all(double[][] rows) {
+        return Arrays.stream(rows).map(this::of).toArray(double[][]::new);
     }
 
     private static double[] mean(double[][] rows) {
