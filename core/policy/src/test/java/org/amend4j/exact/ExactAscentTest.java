@@ -9,11 +9,9 @@ import org.amend4j.descent.DescentOptions;
 import org.amend4j.descent.DescentResult;
 import org.amend4j.descent.DescentStatus;
 import org.amend4j.descent.GradientDescent;
-import org.amend4j.descent.Stationarity;
 import org.amend4j.descent.StepRecord;
 import org.amend4j.descent.StepRule;
 import org.amend4j.environment.XorMdp;
-import org.amend4j.numeric.Lanczos;
 import org.junit.jupiter.api.Test;
 
 /** Gradient descent on an exact return is ascent on the return. */
@@ -36,12 +34,7 @@ class ExactAscentTest {
         DescentResult result = ascend(new double[2], safeStep());
         assertEquals(DescentStatus.STATIONARY, result.status());
         assertArrayEquals(new double[2], result.last().theta());
-        Stationarity at = Stationarity.at(XOR, new double[2], new Lanczos(2, 0, 1), 1e-9, 0.1);
-        assertEquals(Stationarity.Verdict.STRICT_SADDLE, at.verdict());
-        assertEquals(
-                -XOR.returnSpectrum(new double[2]).largest(),
-                at.curvature().smallest().value(),
-                1e-8);
+        assertTrue(XOR.returnSpectrum(new double[2]).largest() > 0.1, "a strict saddle");
     }
 
     @Test

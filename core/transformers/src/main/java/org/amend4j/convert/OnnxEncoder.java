@@ -4,6 +4,7 @@ package org.amend4j.convert;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import onnx.Onnx.ModelProto;
 import onnx.Onnx.TensorProto;
 import org.amend4j.checkpoint.CheckpointFiles;
 import org.amend4j.checkpoint.EncoderConfig;
+import org.amend4j.checkpoint.Weights;
 import org.amend4j.safetensors.Printable;
 import org.nd4j.shade.protobuf.InvalidProtocolBufferException;
 
@@ -21,7 +23,7 @@ import org.nd4j.shade.protobuf.InvalidProtocolBufferException;
  * Face's names, but for the weights of linear layers, which are turned and named after the node that uses them. What is computed is
  * known from the names and constants of nodes; a graph that has others is refused.
  */
-public final class OnnxEncoder implements ConvertedModel {
+public final class OnnxEncoder implements Weights {
 
     private static final String LINEAR = "/MatMul";
     private static final String POOLER = "pooler.dense.weight";
@@ -159,9 +161,20 @@ public final class OnnxEncoder implements ConvertedModel {
                 });
     }
 
-    @Override
+    /** What it computes. */
     public EncoderConfig config() {
         return config;
+    }
+
+    /**
+     * Writes {@code config.json} and {@code model.safetensors} ({@link CheckpointFiles#write}). A tokenizer has to be put beside them.
+     *
+     * @param directory created if missing
+     * @throws IllegalArgumentException if a tensor has values that are not finite
+     * @throws IOException if the files cannot be written
+     */
+    public void save(Path directory) throws IOException {
+        CheckpointFiles.write(directory, config, this);
     }
 
     @Override
@@ -177,11 +190,16 @@ public final class OnnxEncoder implements ConvertedModel {
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .asFloatBuffer()
                 .get(values);
-        return stored.turned()
-                ? Transposed.of(
-                        values,
-                        Math.toIntExact(stored.tensor().getDims(0)),
-                        Math.toIntExact(stored.tensor().getDims(1)))
-                : values;
+        return stored.turned() ? turned(values, Math.toIntExact(stored.tensor().getDims(0))) : values;
+    }
+
+    /** Of [rows, columns], row after row. */
+    private static float[] turned(float[] values, int rows) {
+        int columns = values.length / rows;
+        float[] turned = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            turned[i % columns * rows + i / columns] = values[i];
+        }
+        return turned;
     }
 }

@@ -1,6 +1,5 @@
 /**
- * Models of other formats made into checkpoints in Hugging Face's layout, which everything else here reads: encoders in ONNX, and BERT as TensorFlow
- * saves it.
+ * Models of other formats made into checkpoints in Hugging Face's layout, which everything else here reads: encoders in ONNX.
  */
 @NullMarked
 package org.amend4j.convert;

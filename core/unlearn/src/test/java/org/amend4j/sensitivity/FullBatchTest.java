@@ -86,16 +86,6 @@ class FullBatchTest {
                 () -> worked(Curvature.CONVEX, 0, MEAN).descend(5, 0));
     }
 
-    @Test
-    void workedValuesOfThePaper() {
-        PaperBound paper = new PaperBound(1, 0.25, 0.5, 1000, 5, 20);
-        assertDigits("8.83172475953", paper.h(5));
-        assertDigits("0.353268990381", paper.delta(5));
-        assertDigits("1.71151946371", paper.classicNoise(5, 1, 1e-5));
-        assertEquals(0, paper.delta(20));
-        refused("must be in (0, 1], got 1.5", () -> paper.classicNoise(5, 1.5, 1e-5));
-    }
-
     /**
      * The published constants on eICU: n = 94,449, m = 1,079, L = 0.2065, G = 0.5946, η = 0.01, T = 3,666, whose values are
      * known to three digits: Δ of the paper, of ours with the mean, with the fixed normaliser N0 = n.
@@ -111,11 +101,9 @@ class FullBatchTest {
     void publishedConstants(double share, double paper, double mean, double fixed) {
         LossBounds bounds = bounds(0.5946, 0.2065, Curvature.NONCONVEX);
         int k = (int) Math.round(share * 3666);
-        double ofPaper = new PaperBound(0.5946, 0.2065, 0.01, 94_449, 1_079, 3_666).delta(k);
-        assertEquals(paper, ofPaper, 0.005 * paper);
         FullBatch byMean = new FullBatch(bounds, new StepMap(0.01, 0, MEAN), 94_449, 1_079, 3_666);
         assertEquals(mean, byMean.rewind(k).delta(), 0.005 * mean);
-        assertTrue(byMean.rewind(k).delta() < ofPaper);
+        assertTrue(byMean.rewind(k).delta() < paper);
         StepMap map = new StepMap(0.01, 0, new Normaliser.Fixed(94_449));
         assertEquals(
                 fixed,
@@ -387,18 +375,6 @@ class FullBatchTest {
                         .rewind(0)
                         .delta(),
                 1e-15);
-    }
-
-    @Test
-    void thePapersBoundStaysANumberAtItsEnds() {
-        assertEquals(0, new PaperBound(1, 1, 1, 10, 0, 10_000).delta(0), "nothing is deleted");
-        assertEquals(0, new PaperBound(1, 1, 1, 10, 1, 10_000).h(10_000), "everything is redone");
-        refused("deleted records must be in [0, 9], got 10", () -> new PaperBound(1, 1, 1, 10, 10, 5));
-        PaperBound paper = new PaperBound(1, 0.25, 0.5, 1000, 5, 20);
-        assertEquals(2 * paper.classicNoise(5, 1, 1e-5), paper.classicNoise(5, 0.5, 1e-5), 1e-14);
-        refused("must be in (0, 1], got 0.0", () -> paper.classicNoise(5, 0, 1e-5));
-        refused("delta must be in (0, 1), got 0.0", () -> paper.classicNoise(5, 1, 0));
-        refused("delta must be in (0, 1), got 1.0", () -> paper.classicNoise(5, 1, 1));
     }
 
     /** The columns of the table of docs/unlearning.md, for G = 3, k = 4, c = 2, B = 10. */

@@ -19,23 +19,21 @@ import picocli.CommandLine.Option;
         name = "import",
         description =
                 "Makes a folder in Hugging Face's layout of an encoder of BERT's family that PyTorch exported to ONNX, such"
-                        + " as the sentence models that Maven has, or of a BERT that TensorFlow saved.")
+                        + " as the sentence models that Maven has.")
 final class CheckpointImportCommand extends MakingJob {
 
     @Option(
             names = "--from",
             paramLabel = "FILE",
             required = true,
-            description =
-                    "An ONNX file, a jar or zip with one and its tokenizer.json, or the folder, zip or jar of a BERT that"
-                            + " TensorFlow saved.")
+            description = "An ONNX file, or a jar or zip with one and its tokenizer.json.")
     private Path from = Path.of("");
 
     @Option(
             names = "--tokenizer",
             paramLabel = "FILE",
             description =
-                    "The tokenizer.json that belongs to it (default: that of the jar, or of the model's vocabulary).")
+                    "The tokenizer.json or BERT's vocab.txt that belongs to it (default: the tokenizer.json of the jar).")
     private Optional<Path> tokenizer = Optional.empty();
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where the model goes; a new folder.")
@@ -57,10 +55,9 @@ final class CheckpointImportCommand extends MakingJob {
 
     @Override
     Report make() throws IOException {
-        try (ExportedEncoder exported = ExportedEncoder.read(from, tokenizer)) {
-            WholeFolder.write(out, exported::save);
-            return report(exported);
-        }
+        ExportedEncoder exported = ExportedEncoder.read(from, tokenizer);
+        WholeFolder.write(out, exported::save);
+        return report(exported);
     }
 
     private Report report(ExportedEncoder exported) throws IOException {

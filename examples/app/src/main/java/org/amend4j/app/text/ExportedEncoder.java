@@ -2,7 +2,6 @@
 package org.amend4j.app.text;
 
 import java.io.BufferedInputStream;
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,38 +15,36 @@ import java.util.zip.ZipFile;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Reasons;
 import org.amend4j.checkpoint.EncoderConfig;
-import org.amend4j.convert.ConvertedModel;
 import org.amend4j.convert.OnnxEncoder;
-import org.amend4j.convert.TensorFlowBert;
 import org.amend4j.text.BertVocabulary;
 
 /**
- * An encoder of another format, in its own file, a folder or a jar, with its tokenizer if it is known.
+ * An encoder of another format, in its own file or a jar, with its tokenizer if it is known.
  *
  * @param model the weights
  * @param tokenizer the bytes of a {@code tokenizer.json}
  */
-public record ExportedEncoder(ConvertedModel model, Optional<byte[]> tokenizer) implements Closeable {
+public record ExportedEncoder(OnnxEncoder model, Optional<byte[]> tokenizer) {
 
     private static final String MODEL = ".onnx";
     private static final String TOKENIZER = "tokenizer.json";
+    private static final String VOCABULARY = ".txt";
     private static final int MOST_TOKENIZER = 1 << 26;
     private static final long MOST_MODEL = Integer.MAX_VALUE;
 
     /**
      * Reads the files.
      *
-     * @param from an ONNX file, a jar or zip with one, or with a BERT that TensorFlow saved, or the folder of that
-     * @param named a {@code tokenizer.json} in the place of the model's own
+     * @param from an ONNX file, or a jar or zip with one
+     * @param named a {@code tokenizer.json}, or a BERT's {@code vocab.txt}, in the place of the model's own
      * @throws BadInputException if one of them cannot be read as what it should be
      */
     public static ExportedEncoder read(Path from, Optional<Path> named) {
         try {
             Optional<byte[]> tokenizer = named.isPresent() ? Optional.of(bytes(named.get())) : Optional.empty();
-            if (Files.isDirectory(from)) {
-                return ofTensorFlow(from, tokenizer);
-            }
-            return isArchive(from) ? ofArchive(from, tokenizer) : new ExportedEncoder(ofFile(from), tokenizer);
+            ExportedEncoder read =
+                    isArchive(from) ? ofArchive(from, tokenizer) : new ExportedEncoder(ofFile(from), tokenizer);
+            return named.filter(file -> file.toString().endsWith(VOCABULARY)).isPresent() ? read.ofVocabulary() : read;
         } catch (IllegalArgumentException bad) {
             throw new BadInputException("cannot import " + from + ": " + bad.getMessage(), bad);
         } catch (ZipException bad) {
@@ -85,40 +82,31 @@ public record ExportedEncoder(ConvertedModel model, Optional<byte[]> tokenizer) 
         }
     }
 
-    private static ExportedEncoder ofTensorFlow(Path from, Optional<byte[]> named) throws IOException {
-        TensorFlowBert model = TensorFlowBert.open(from);
-        try {
-            return new ExportedEncoder(model, Optional.of(named.orElseGet(() -> made(model))));
-        } catch (RuntimeException failed) {
-            model.close();
-            throw failed;
+    /** Its tokenizer is a vocabulary so far, a token a line. */
+    private ExportedEncoder ofVocabulary() {
+        BertVocabulary vocabulary = BertVocabulary.read(tokenizer.orElseThrow());
+        if (vocabulary.size() != config().vocabulary()) {
+            throw new IllegalArgumentException("its vocabulary must have " + config().vocabulary()
+                    + " tokens as its table has, got " + vocabulary.size());
         }
-    }
-
-    private static byte[] made(TensorFlowBert model) {
-        BertVocabulary vocabulary = BertVocabulary.read(model.vocabulary());
-        if (vocabulary.size() != model.config().vocabulary()) {
-            throw new IllegalArgumentException("its vocabulary must have "
-                    + model.config().vocabulary() + " tokens as its table has, got " + vocabulary.size());
-        }
-        return vocabulary.tokenizer().json().getBytes(StandardCharsets.UTF_8);
+        return new ExportedEncoder(
+                model, Optional.of(vocabulary.tokenizer().json().getBytes(StandardCharsets.UTF_8)));
     }
 
     private static ExportedEncoder ofArchive(Path file, Optional<byte[]> named) throws IOException {
         try (ZipFile archive = new ZipFile(file.toFile())) {
-            Optional<ZipEntry> model = only(archive, MODEL);
-            if (model.isEmpty()) {
-                return ofTensorFlow(file, named);
-            }
+            ZipEntry model = only(archive, MODEL)
+                    .orElseThrow(() ->
+                            new IllegalArgumentException("it must have one file that ends in " + MODEL + ", got none"));
             Optional<ZipEntry> stored = only(archive, TOKENIZER);
             Optional<byte[]> tokenizer = named;
             if (tokenizer.isEmpty() && stored.isPresent()) {
                 tokenizer = Optional.of(bounded(archive.getInputStream(stored.get())));
             }
-            if (model.get().getSize() > MOST_MODEL) {
+            if (model.getSize() > MOST_MODEL) {
                 throw new IllegalArgumentException("its model must have at most " + MOST_MODEL + " bytes");
             }
-            try (InputStream in = archive.getInputStream(model.get())) {
+            try (InputStream in = archive.getInputStream(model)) {
                 return new ExportedEncoder(OnnxEncoder.read(in), tokenizer);
             }
         }
@@ -143,13 +131,6 @@ public record ExportedEncoder(ConvertedModel model, Optional<byte[]> tokenizer) 
     /** Whether texts can be made into its tokens. */
     public boolean hasTokenizer() {
         return tokenizer.isPresent();
-    }
-
-    @Override
-    public void close() throws IOException {
-        if (model instanceof TensorFlowBert open) {
-            open.close();
-        }
     }
 
     /**

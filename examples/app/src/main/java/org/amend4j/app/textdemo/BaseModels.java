@@ -30,9 +30,9 @@ public final class BaseModels {
         if (found == null || !(found.openConnection() instanceof JarURLConnection inJar)) {
             throw new IOException("the jar with " + MINILM + " is missing from the class path");
         }
-        try (ExportedEncoder encoder =
-                ExportedEncoder.read(Path.of(inJar.getJarFileURL().toURI()), Optional.empty())) {
-            WholeFolder.writeOrCompare(folder, encoder::save);
+        try {
+            Path jar = Path.of(inJar.getJarFileURL().toURI());
+            WholeFolder.writeOrCompare(folder, ExportedEncoder.read(jar, Optional.empty())::save);
         } catch (URISyntaxException impossible) {
             throw new IOException("not a file: " + inJar.getJarFileURL(), impossible);
         }

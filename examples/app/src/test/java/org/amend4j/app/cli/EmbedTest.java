@@ -13,11 +13,13 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.amend4j.testkit.TinyAdapter;
+import org.amend4j.text.Tokenizer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -232,6 +234,25 @@ class EmbedTest {
             base = out;
             assertArrayEquals(expected, vectors("--text", TEXTS[0])[0]);
         }
+    }
+
+    @Test
+    void an_exported_model_takes_a_vocabulary_that_has_as_many_tokens() throws IOException {
+        Path file = Files.write(folder.resolve("tiny.onnx"), TinyLanguageModel.exportedEncoder());
+        Path out = folder.resolve("imported");
+        List<String> tokens = new ArrayList<>(List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"));
+        while (tokens.size() < TinyLanguageModel.TOKENS) {
+            tokens.add("word" + tokens.size());
+        }
+        Path vocabulary = Files.write(folder.resolve("vocab.txt"), tokens);
+        Object[] command = {"checkpoint", "import", "--from", file, "--tokenizer", vocabulary, "--out", out};
+        amend4j(command).done();
+        assertArrayEquals(
+                new int[] {2, 7, 269, 3},
+                Tokenizer.open(out).encode("word7 WORD269").ids());
+        Files.write(vocabulary, tokens.subList(0, 100));
+        amend4j("checkpoint", "import", "--from", file, "--tokenizer", vocabulary, "--out", folder.resolve("short"))
+                .refused("its vocabulary must have 270 tokens as its table has, got 100");
     }
 
     @Test
