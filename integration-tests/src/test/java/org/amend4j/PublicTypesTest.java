@@ -92,6 +92,7 @@ class PublicTypesTest {
             entry("transformer.PatchEmbedding", BY_NAME),
             entry("transformer.PicturePatches", BY_NAME),
             entry("transformer.PictureTokens", BY_NAME),
+            entry("algorithm.Climber", "for algorithms of users"),
             entry("descent.MemoryTrajectoryStore", ENTRY),
             entry("spark.BlockFolder", ENTRY),
             entry("spark.BlockImport", ENTRY),

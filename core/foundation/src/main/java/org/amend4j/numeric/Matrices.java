@@ -54,6 +54,25 @@ public final class Matrices {
         return result;
     }
 
+    /** tr(AB). */
+    public static double traceOfProduct(double[][] a, double[][] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            for (int j = 0; j < b.length; j++) {
+                sum += a[i][j] * b[j][i];
+            }
+        }
+        return sum;
+    }
+
+    public static double trace(double[][] a) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i][i];
+        }
+        return sum;
+    }
+
     /** The largest absolute element; NaN if there is a NaN. */
     public static double size(double[][] a) {
         double size = 0;

@@ -90,7 +90,7 @@ public final class A2c extends FragmentAlgorithm {
     }
 
     @Override
-    Learned learn(long update) {
+    protected Learned learn(long update) {
         RolloutSegment fragment = collect(update);
         TakenSteps steps = fragment.steps();
         double[] beyond = CollectedRows.successorValues(policy, steps);

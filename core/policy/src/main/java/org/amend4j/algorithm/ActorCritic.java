@@ -170,7 +170,7 @@ public final class ActorCritic extends Algorithm {
     }
 
     @Override
-    Learned learn(long update) {
+    protected Learned learn(long update) {
         double[] start = config.critic.warmStart ? w : config.critic.family.initial();
         TemporalDifference critic = new TemporalDifference(
                 config.critic.family, config.gamma, config.critic.rate, config.critic.radius, start);
@@ -241,12 +241,12 @@ public final class ActorCritic extends Algorithm {
     }
 
     @Override
-    void save(TrainingState state) {
+    protected void save(TrainingState state) {
         state.put("critic.w", w);
     }
 
     @Override
-    void load(TrainingState state) {
+    protected void load(TrainingState state) {
         w = state.get("critic.w", w.length);
     }
 }

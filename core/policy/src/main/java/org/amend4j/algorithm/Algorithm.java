@@ -18,19 +18,29 @@ import org.amend4j.rollout.Task;
  * bit-identically.
  *
  * <p>It owns environments and closes them when it is closed; this also ends environments that are separate processes.
+ *
+ * <p>One of your own is a class that extends this, with an {@link AlgorithmConfig} that begins it. Whatever it keeps from one update to
+ * the next it saves and loads, and every random number of an update follows from {@link #seeds} and the update's number.
  */
-public abstract sealed class Algorithm implements AutoCloseable
-        permits Gpomdp, ActorCritic, Reinforce, FragmentAlgorithm {
+public abstract class Algorithm implements AutoCloseable {
 
-    final Policy policy;
-    final Seeds seeds;
+    /** The policy that learns. */
+    protected final Policy policy;
+
+    /** Random numbers by purpose and number, the same in every run of this seed. */
+    protected final Seeds seeds;
+
     private final Identity identity;
     private final Identity first;
     private long updates;
     private long steps;
 
-    /** @throws IllegalArgumentException if there is nothing to train */
-    Algorithm(AlgorithmConfig config, Task task, Policy policy, long seed) {
+    /**
+     * An algorithm at its first update.
+     *
+     * @throws IllegalArgumentException if there is nothing to train
+     */
+    protected Algorithm(AlgorithmConfig config, Task task, Policy policy, long seed) {
         if (policy.dimension() < 1) {
             throw new IllegalArgumentException("a policy must have trainable parameters, got none");
         }
@@ -97,10 +107,10 @@ public abstract sealed class Algorithm implements AutoCloseable
      *
      * @param update how many there were before; what random numbers depend on
      */
-    abstract Learned learn(long update);
+    protected abstract Learned learn(long update);
 
     /** What an update collects, for those who play it. */
-    static String occasion(long update) {
+    protected static String occasion(long update) {
         return "update " + (update + 1);
     }
 
@@ -142,23 +152,36 @@ public abstract sealed class Algorithm implements AutoCloseable
     @Override
     public abstract void close();
 
-    abstract void save(TrainingState state);
+    /** Adds what the next update depends on besides the policy, under names of its own; nothing if there is nothing. */
+    protected abstract void save(TrainingState state);
 
-    abstract void load(TrainingState state);
+    /**
+     * Takes up what {@link #save} added.
+     *
+     * @throws IllegalArgumentException if it is not there
+     */
+    protected abstract void load(TrainingState state);
 
     /** What an update gave. */
-    static final class Learned {
+    protected static final class Learned {
 
         private final long steps;
         private final List<EpisodeSummary> episodes;
         private final Map<Metric, Double> metrics = new EnumMap<>(Metric.class);
 
-        Learned(long steps, List<EpisodeSummary> episodes) {
+        /**
+         * Without metrics so far.
+         *
+         * @param steps of environments
+         * @param episodes that ended
+         */
+        public Learned(long steps, List<EpisodeSummary> episodes) {
             this.steps = steps;
-            this.episodes = episodes;
+            this.episodes = List.copyOf(episodes);
         }
 
-        Learned with(Metric metric, double value) {
+        /** And what was measured; returns this. */
+        public Learned with(Metric metric, double value) {
             metrics.put(metric, value);
             return this;
         }

@@ -5,14 +5,20 @@ import org.amend4j.identity.Identified;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Task;
 
-/** The settings of one of the algorithms. */
-public sealed interface AlgorithmConfig extends Identified permits Gpomdp.Config, ActorCritic.Config, PracticeConfig {
+/**
+ * The settings of an algorithm. Those of an algorithm of your own are a public class with a public constructor without arguments, which makes
+ * the usual settings; a file {@code META-INF/services/org.amend4j.algorithm.AlgorithmConfig} that names it registers the algorithm
+ * ({@link java.util.ServiceLoader}).
+ */
+public interface AlgorithmConfig extends Identified {
 
     /** The algorithm's name, for command lines and reports. */
     String algorithm();
 
     /** Whether the policy's network must have a value output. */
-    boolean needsValue();
+    default boolean needsValue() {
+        return false;
+    }
 
     /** γ. */
     double gamma();

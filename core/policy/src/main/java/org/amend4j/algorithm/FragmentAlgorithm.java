@@ -58,13 +58,13 @@ public abstract sealed class FragmentAlgorithm extends Algorithm permits A2c, Pp
     abstract List<EffectOnGuarantee> ownEffects();
 
     @Override
-    final void save(TrainingState state) {
+    protected final void save(TrainingState state) {
         climber.save(state);
         CollectorState.save(collector, state);
     }
 
     @Override
-    final void load(TrainingState state) {
+    protected final void load(TrainingState state) {
         climber.restore(state);
         CollectorState.restore(collector, state);
     }

@@ -148,7 +148,7 @@ public final class Gpomdp extends Algorithm {
     }
 
     @Override
-    Learned learn(long update) {
+    protected Learned learn(long update) {
         TakenSteps steps = collector.collect(
                 occasion(update),
                 policy,
@@ -194,12 +194,12 @@ public final class Gpomdp extends Algorithm {
     }
 
     @Override
-    void save(TrainingState state) {
+    protected void save(TrainingState state) {
         baseline.save(state);
     }
 
     @Override
-    void load(TrainingState state) {
+    protected void load(TrainingState state) {
         baseline.restore(state);
     }
 }

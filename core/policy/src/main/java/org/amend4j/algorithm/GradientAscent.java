@@ -4,13 +4,14 @@ package org.amend4j.algorithm;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.policy.Policy;
 
-/** Steps uphill on a policy's parameters. */
-final class GradientAscent {
+/** Steps uphill on a policy's parameters, with what the optimiser remembers of earlier ones. */
+public final class GradientAscent {
 
     private final Optimizer.Memory memory;
     private final double mostNorm;
 
-    GradientAscent(Policy policy, OptimizerConfig climb) {
+    /** Before the first step. */
+    public GradientAscent(Policy policy, OptimizerConfig climb) {
         memory = climb.optimizer().begin(policy.dimension());
         mostNorm = climb.mostNorm();
     }
@@ -21,7 +22,7 @@ final class GradientAscent {
      * @param gradient overwritten
      * @return the gradient's norm before it was shortened
      */
-    double step(Policy policy, double[] gradient, double rate) {
+    public double step(Policy policy, double[] gradient, double rate) {
         double norm = Vectors.normInOrder(gradient);
         if (norm > mostNorm) {
             for (int i = 0; i < gradient.length; i++) {
@@ -34,11 +35,13 @@ final class GradientAscent {
         return norm;
     }
 
-    void save(TrainingState state) {
+    /** Adds what the next step depends on. */
+    public void save(TrainingState state) {
         memory.save(state);
     }
 
-    void restore(TrainingState state) {
+    /** Takes up what {@link #save} added. */
+    public void restore(TrainingState state) {
         memory.restore(state);
     }
 }

@@ -129,7 +129,7 @@ public final class Ppo extends FragmentAlgorithm {
     }
 
     @Override
-    Learned learn(long update) {
+    protected Learned learn(long update) {
         RolloutSegment fragment = collect(update);
         PpoUpdate batch = new PpoUpdate(config, policy, climber, fragment.steps(), steps());
         SplitMix64 random = seeds.generator(Purpose.MINIBATCHES, update);

@@ -6,8 +6,7 @@ package org.amend4j.algorithm;
  *
  * @param <C> the settings' own type
  */
-public sealed interface PracticeConfig<C extends PracticeConfig<C>> extends AlgorithmConfig
-        permits Reinforce.Config, FragmentConfig {
+public interface PracticeConfig<C extends PracticeConfig<C>> extends AlgorithmConfig {
 
     /** What is climbed. */
     Terms terms();

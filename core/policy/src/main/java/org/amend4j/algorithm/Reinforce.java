@@ -153,7 +153,7 @@ public final class Reinforce extends Algorithm {
     }
 
     @Override
-    Learned learn(long update) {
+    protected Learned learn(long update) {
         TakenSteps steps = collector.collect(
                 occasion(update),
                 policy,
@@ -230,7 +230,7 @@ public final class Reinforce extends Algorithm {
     }
 
     @Override
-    void save(TrainingState state) {
+    protected void save(TrainingState state) {
         climber.save(state);
         if (config.baseline == Baseline.LINEAR) {
             linear.save(state);
@@ -238,7 +238,7 @@ public final class Reinforce extends Algorithm {
     }
 
     @Override
-    void load(TrainingState state) {
+    protected void load(TrainingState state) {
         climber.restore(state);
         if (config.baseline == Baseline.LINEAR) {
             linear.restore(state);

@@ -39,7 +39,9 @@ final class PolicyTrainCommand extends Job {
             names = "--algo",
             paramLabel = "NAME",
             required = true,
-            description = "With a guarantee: gpomdp or actor-critic; in practice: reinforce, a2c or ppo.")
+            description =
+                    "With a guarantee: gpomdp or actor-critic; in practice: reinforce, a2c or ppo; or one of your own that"
+                            + " --class-path registers.")
     private String algorithm = "";
 
     // --help lists the options in the order of these
@@ -77,6 +79,10 @@ final class PolicyTrainCommand extends Job {
                 throw new BadInputException("--env must be an environment of this library with --master, got "
                         + options.environment() + ": executors have neither your Python nor your classes");
             }
+            if (master.master().isPresent() && !Algorithms.NAMES.contains(algorithm)) {
+                throw new BadInputException("--algo must be an algorithm of this library with --master, got "
+                        + algorithm + ": executors have none of your classes");
+            }
             Path out = folder.out().orElseGet(() -> TrainJob.usualFolder(options));
             try (Cluster cluster = master.open("amend4j policy train", device(), progress)) {
                 TrainingPlace place = cluster.sentence().isEmpty()
@@ -103,10 +109,7 @@ final class PolicyTrainCommand extends Job {
     }
 
     private TrainingOptions options(Surroundings surroundings) {
-        if (!Algorithms.NAMES.contains(algorithm)) {
-            throw new BadInputException(
-                    "--algo must be one of " + String.join(", ", Algorithms.NAMES) + ", got '" + algorithm + "'");
-        }
+        Algorithms.require(algorithm, surroundings);
         return new TrainingOptions(
                 elsewhere
                         .environment(environment)

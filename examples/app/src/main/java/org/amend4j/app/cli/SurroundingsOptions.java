@@ -25,7 +25,8 @@ final class SurroundingsOptions {
     @Option(
             names = "--class-path",
             paramLabel = "JARS",
-            description = "Jars and folders that --env-class is in, separated as in Java's own class path.")
+            description =
+                    "Jars and folders that --env-class, or an --algo of your own, is in, separated as in Java's own class path.")
     private String classPath = "";
 
     @Option(

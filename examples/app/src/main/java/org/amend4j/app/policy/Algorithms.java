@@ -29,13 +29,25 @@ public final class Algorithms {
 
     private Algorithms() {}
 
+    /**
+     * Checks that there is such an algorithm.
+     *
+     * @throws BadInputException if it is neither this library's nor the user's
+     */
+    public static void require(String algorithm, Surroundings surroundings) {
+        if (!NAMES.contains(algorithm) && surroundings.algorithm(algorithm).isEmpty()) {
+            throw new BadInputException("--algo must be one of " + String.join(", ", NAMES)
+                    + ", or one that --class-path registers, got '" + algorithm + "'");
+        }
+    }
+
     /** Whether the algorithm is one of theory mode. */
     public static boolean isTheory(String algorithm) {
         return algorithm.equals("gpomdp") || algorithm.equals("actor-critic");
     }
 
-    /** Usual settings of practice mode. */
-    static AlgorithmConfig practice(String algorithm, EnvironmentSpec spec, long steps) {
+    /** Usual settings of practice mode, or of an algorithm of the user's. */
+    static AlgorithmConfig practice(String algorithm, EnvironmentSpec spec, long steps, Surroundings surroundings) {
         boolean table = spec.finite().isPresent();
         return switch (algorithm) {
             case "reinforce" ->
@@ -48,7 +60,7 @@ public final class Algorithms {
                 Ppo.Config usual = Ppo.Config.DEFAULT.withNormalisedRewards();
                 yield usual.withClimb(usual.climb().withRate(Schedule.linear(table ? RATE_OF_TABLES : 1e-3, steps)));
             }
-            default -> throw new IllegalArgumentException("not of practice mode: " + algorithm);
+            default -> surroundings.algorithm(algorithm).orElseThrow();
         };
     }
 

@@ -3,7 +3,6 @@ package org.amend4j.app.policy;
 
 import java.util.Locale;
 import java.util.Optional;
-import org.amend4j.algorithm.PracticeConfig;
 import org.amend4j.exact.ExactReturn;
 import org.amend4j.exact.ReturnSmoothness;
 
@@ -18,7 +17,7 @@ final class LongSteps {
      * @param learner as it begins
      */
     static Optional<String> sentence(TrainSettings settings, Learner learner) {
-        boolean known = !(settings.config() instanceof PracticeConfig)
+        boolean known = Algorithms.isTheory(settings.config().algorithm())
                 && settings.trainedOn().finite().isPresent()
                 && TablePolicies.isTable(learner.policy());
         if (!known) {

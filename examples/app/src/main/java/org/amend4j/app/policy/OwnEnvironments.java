@@ -47,6 +47,11 @@ final class OwnEnvironments implements AutoCloseable {
                 new URLClassLoader("class-path", urls, OwnEnvironments.class.getClassLoader()), classPath);
     }
 
+    /** Of all classes there. */
+    ClassLoader loader() {
+        return loader;
+    }
+
     private static URL url(Path path) {
         if (!Files.exists(path)) {
             throw new BadInputException("--class-path: there is no file or folder " + path);

@@ -5,7 +5,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import org.amend4j.algorithm.AlgorithmConfig;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.job.Sentence;
 import org.amend4j.bridge.GymnasiumEnvironments;
 import org.amend4j.bridge.GymnasiumException;
 import org.amend4j.bridge.GymnasiumOptions;
@@ -15,7 +19,7 @@ import org.amend4j.environment.Environments;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a user's environments come from: this library, Gymnasium in a Python process, or classes of the user's own. Closing
+ * Where a user's environments and algorithms come from: this library, Gymnasium in a Python process, or classes of the user's own. Closing
  * it closes the class loader; environments are closed by whoever opens them.
  */
 public final class Surroundings implements AutoCloseable {
@@ -69,6 +73,23 @@ public final class Surroundings implements AutoCloseable {
             throw new BadInputException("--env: " + failed.getMessage() + which, failed);
         } catch (IllegalArgumentException bad) {
             throw new BadInputException("--env: " + bad.getMessage() + elsewhere(id, bad), bad);
+        }
+    }
+
+    /**
+     * The usual settings of an algorithm of the user's, which a jar or folder of the class path registers.
+     *
+     * @throws BadInputException if one that is registered cannot be made
+     */
+    Optional<AlgorithmConfig> algorithm(String name) {
+        try {
+            return ServiceLoader.load(AlgorithmConfig.class, own().loader()).stream()
+                    .map(ServiceLoader.Provider::get)
+                    .filter(config -> config.algorithm().equals(name))
+                    .findFirst();
+        } catch (ServiceConfigurationError | LinkageError bad) {
+            throw new BadInputException(
+                    "--class-path: an algorithm that is registered there cannot be made: " + Sentence.of(bad), bad);
         }
     }
 

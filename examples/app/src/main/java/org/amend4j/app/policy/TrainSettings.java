@@ -207,7 +207,7 @@ record TrainSettings(
         } else if (algorithm.equals("actor-critic")) {
             config = theory.actorCritic(gamma, Algorithms.critic(spec));
         } else {
-            config = Algorithms.practice(algorithm, spec, steps);
+            config = Algorithms.practice(algorithm, spec, steps, options.surroundings());
         }
         return wished(config, options, steps);
     }
@@ -222,6 +222,8 @@ record TrainSettings(
         if (config instanceof PracticeConfig<?> practice) {
             config = practice.withScheduleEnd(steps);
         }
+        requireOwn(config, "--gamma", options.tuning().gamma());
+        requireOwn(config, "--entropy", options.tuning().entropy());
         if (options.tuning().gamma().isPresent() && config instanceof PracticeConfig<?> practice) {
             config = practice.withGamma(options.tuning().gamma().get());
         }
@@ -229,6 +231,12 @@ record TrainSettings(
             config = practice.withEntropy(options.tuning().entropy().get());
         }
         return options.practice().applied(config, options.tuning().batch());
+    }
+
+    private static void requireOwn(AlgorithmConfig config, String option, Optional<Double> given) {
+        if (given.isPresent() && !(config instanceof PracticeConfig) && !Algorithms.isTheory(config.algorithm())) {
+            throw new BadInputException(option + " is no setting of --algo " + config.algorithm());
+        }
     }
 
     /**

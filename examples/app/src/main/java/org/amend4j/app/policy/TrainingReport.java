@@ -15,7 +15,6 @@ import java.util.OptionalInt;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import org.amend4j.algorithm.ActorCritic;
-import org.amend4j.algorithm.PracticeConfig;
 import org.amend4j.app.job.Report;
 import org.amend4j.estimator.Horizon;
 import org.amend4j.estimator.TheoryOrder;
@@ -96,7 +95,7 @@ final class TrainingReport {
                 Versions.of(version),
                 settings.facts(),
                 new Trained(seeds, settings.evaluated(), parameters, distribution, effects),
-                settings.config() instanceof PracticeConfig ? Optional.empty() : Optional.of(theory(results)),
+                Algorithms.isTheory(settings.config().algorithm()) ? Optional.of(theory(results)) : Optional.empty(),
                 new Outcome(found, returns(results).map(Return::of), curves),
                 out.toString());
         return new Report(facts, text(results)).saying(sentence(results));
@@ -295,7 +294,7 @@ final class TrainingReport {
                         estimate.value(),
                         estimate.low(),
                         estimate.high())));
-        if (!(settings.config() instanceof PracticeConfig)) {
+        if (Algorithms.isTheory(settings.config().algorithm())) {
             text.append(String.format(
                     Locale.ROOT,
                     "Used: %,d policy steps; %s.%n",

@@ -13,7 +13,6 @@ import org.amend4j.app.demo.Backbone;
 import org.amend4j.app.demo.FashionPictures;
 import org.amend4j.app.descent.ClothesFeatures;
 import org.amend4j.prefix.HostPrefix;
-import org.amend4j.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.Test;
 
 class ClothesCoordinatesTest {
