@@ -46,8 +46,8 @@ import org.amend4j.privacy.PrivacyBudget;
 import org.amend4j.provable.ProvableOptions;
 import org.amend4j.secondorder.SecondOrderDiagnosis;
 import org.amend4j.sensitivity.Constant;
-import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.sensitivity.LossCurvature;
 import org.amend4j.unlearn.Recipe;
 import org.amend4j.unlearn.ReleasePolicy;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,7 +74,7 @@ class NoNullSettingsTest {
                 provable.gradients(),
                 ForgetfulSettings.of(100, 10, 0.1),
                 DescentOptions.of(10),
-                LossBounds.of(ONE, ONE, Curvature.CONVEX),
+                LossBounds.of(ONE, ONE, LossCurvature.CONVEX),
                 new Landscape(ONE, true, ONE, Domain.SET),
                 ReleasePolicy.of(new PrivacyBudget(1, 1e-5)),
                 Recipe.fullBatch(10, 0.1),

@@ -172,6 +172,15 @@ class PublicTypesTest {
     }
 
     @ArchTest
+    static void noTwoTypesForUsersHaveOneName(JavaClasses all) {
+        Map<String, Long> names = all.stream()
+                .filter(type -> isPublicType(type, all) && !isInternal(type))
+                .collect(Collectors.groupingBy(JavaClass::getSimpleName, Collectors.counting()));
+        names.values().removeIf(count -> count == 1);
+        assertEquals(Map.of(), names);
+    }
+
+    @ArchTest
     static void usersMeetAtMostOneHundredAndTwentyTypesOfNetworks(JavaClasses all) {
         List<String> met = all.stream()
                 .filter(type -> isPublicType(type, all))

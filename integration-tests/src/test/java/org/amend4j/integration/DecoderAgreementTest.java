@@ -14,8 +14,8 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.amend4j.checkpoint.Checkpoint;
 import org.amend4j.checkpoint.CheckpointFiles;
+import org.amend4j.checkpoint.TransformerCheckpoint;
 import org.amend4j.internal.transformer.TokenArrays;
 import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.TinyCheckpoint;
@@ -143,7 +143,7 @@ class DecoderAgreementTest {
     }
 
     private static TorchDecoder.Found torch(Path base, boolean truncated) throws IOException {
-        try (Checkpoint checkpoint = Checkpoint.open(base);
+        try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(base);
                 TorchDecoder torch = new TorchDecoder(checkpoint, texts(), truncated)) {
             return torch.lossAndGradient();
         }
@@ -156,7 +156,7 @@ class DecoderAgreementTest {
 
     private Map<String, float[]> gradients() throws IOException {
         Map<String, float[]> gradients = new TreeMap<>();
-        try (Checkpoint checkpoint = Checkpoint.open(folder.resolve("gradient"))) {
+        try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(folder.resolve("gradient"))) {
             for (String name : CheckpointFiles.shapes(checkpoint.config()).keySet()) {
                 gradients.put(name, checkpoint.read(name));
             }

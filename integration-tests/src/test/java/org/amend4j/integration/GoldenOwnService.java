@@ -17,8 +17,8 @@ import org.amend4j.numeric.Summation;
 import org.amend4j.objective.HeadObjective;
 import org.amend4j.privacy.GaussianGrid;
 import org.amend4j.privacy.PrivacyBudget;
-import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LinearHead;
+import org.amend4j.sensitivity.LossCurvature;
 import org.amend4j.service.ForgettingModel;
 import org.amend4j.service.RequestOutcome;
 import org.amend4j.service.ServiceRecords;
@@ -117,7 +117,7 @@ final class GoldenOwnService {
                 new double[INPUTS],
                 Guarantee.of(
                         run,
-                        new LinearHead.Logistic().bounds(1).withCurvature(Curvature.STRONGLY_CONVEX),
+                        new LinearHead.Logistic().bounds(1).withCurvature(LossCurvature.STRONGLY_CONVEX),
                         new RoundingModel.Head(Summation.PAIRWISE, 1, 1, INPUTS, 1),
                         0),
                 ReleasePolicy.of(new PrivacyBudget(1, 1e-5)),

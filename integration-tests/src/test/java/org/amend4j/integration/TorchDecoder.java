@@ -18,11 +18,11 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.amend4j.checkpoint.AttentionShape;
 import org.amend4j.checkpoint.CausalConfig;
-import org.amend4j.checkpoint.Checkpoint;
 import org.amend4j.checkpoint.CheckpointFiles;
 import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.checkpoint.DecoderFamily;
 import org.amend4j.checkpoint.Gpt2Config;
+import org.amend4j.checkpoint.TransformerCheckpoint;
 
 /**
  * Language models in libtorch, from Hugging Face's formulas and by the names of their tensors; all weights train, by autograd. Small texts
@@ -44,7 +44,7 @@ final class TorchDecoder implements AutoCloseable {
     private final boolean truncated;
 
     /** @param tokens of each text, as many in all */
-    TorchDecoder(Checkpoint checkpoint, List<int[]> tokens, boolean truncated) throws IOException {
+    TorchDecoder(TransformerCheckpoint checkpoint, List<int[]> tokens, boolean truncated) throws IOException {
         this.truncated = truncated;
         config = (CausalConfig) checkpoint.config();
         texts = tokens.size();

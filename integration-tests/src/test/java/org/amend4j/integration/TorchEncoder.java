@@ -15,9 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.amend4j.checkpoint.Checkpoint;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderLayerNames;
+import org.amend4j.checkpoint.TransformerCheckpoint;
 
 /**
  * An {@link EncoderProblem} in libtorch, written as a DJL user who cares about speed would: fused linear calls and norms, exact GELU, eager
@@ -71,7 +71,7 @@ public final class TorchEncoder implements LoraPeer {
         manager = Libtorch.newManager();
         engine = manager.getEngine();
         parameters = new TorchParameters(UpdateRule.SGD, learningRate);
-        try (Checkpoint base = Checkpoint.open(folder)) {
+        try (TransformerCheckpoint base = TransformerCheckpoint.open(folder)) {
             Reader reader = new Reader(base, problem, factors);
             int width = config.hiddenSize();
             words = reader.array(problem.names().words(), config.vocabulary(), width);
@@ -98,11 +98,11 @@ public final class TorchEncoder implements LoraPeer {
     /** Arrays of a checkpoint. */
     private final class Reader {
 
-        private final Checkpoint base;
+        private final TransformerCheckpoint base;
         private final int rank;
         private final Map<String, float[]> factors;
 
-        Reader(Checkpoint base, EncoderProblem problem, Map<String, float[]> factors) {
+        Reader(TransformerCheckpoint base, EncoderProblem problem, Map<String, float[]> factors) {
             this.base = base;
             this.rank = problem.rank();
             this.factors = factors;

@@ -16,7 +16,7 @@ import org.amend4j.safetensors.SafetensorsWriter;
 import org.amend4j.safetensors.TensorData;
 
 /**
- * Writes checkpoints in Hugging Face's layout, which {@link Checkpoint#open} and Hugging Face's library read: the tensors that a
+ * Writes checkpoints in Hugging Face's layout, which {@link TransformerCheckpoint#open} and Hugging Face's library read: the tensors that a
  * configuration asks for under their names, in single precision, the table of a tied head once.
  */
 public final class CheckpointFiles {
@@ -44,8 +44,9 @@ public final class CheckpointFiles {
         }
         shapes.forEach((name, shape) -> tensors.add(tensor(model, name, shape, weights)));
         Files.createDirectories(directory);
-        try (AtomicFile tensorFile = AtomicFile.create(directory.resolve(Checkpoint.TENSORS + ".safetensors"));
-                AtomicFile configFile = AtomicFile.create(directory.resolve(Checkpoint.CONFIG))) {
+        try (AtomicFile tensorFile =
+                        AtomicFile.create(directory.resolve(TransformerCheckpoint.TENSORS + ".safetensors"));
+                AtomicFile configFile = AtomicFile.create(directory.resolve(TransformerCheckpoint.CONFIG))) {
             SafetensorsWriter.write(tensorFile.stream(), Map.of("format", "pt"), tensors);
             configFile.stream().write(text.getBytes(StandardCharsets.UTF_8));
             tensorFile.force();

@@ -121,7 +121,7 @@ class CheckpointFilesTest {
                         .with("id2label", Map.of("0", "bad", "1", "good")));
     }
 
-    private Path written(Checkpoint checkpoint, String name) throws IOException {
+    private Path written(TransformerCheckpoint checkpoint, String name) throws IOException {
         CheckpointFiles.write(directory.resolve(name), checkpoint.config(), checkpoint::read);
         return directory.resolve(name);
     }
@@ -130,9 +130,10 @@ class CheckpointFilesTest {
     @MethodSource("checkpoints")
     void what_is_written_is_read_as_it_was_and_written_again_to_the_same_bytes(TinyCheckpoint tiny) throws IOException {
         Path first;
-        try (Checkpoint original = Checkpoint.open(tiny.filled().write(directory.resolve("original")))) {
+        try (TransformerCheckpoint original =
+                TransformerCheckpoint.open(tiny.filled().write(directory.resolve("original")))) {
             first = written(original, "first");
-            try (Checkpoint copy = Checkpoint.open(first)) {
+            try (TransformerCheckpoint copy = TransformerCheckpoint.open(first)) {
                 assertEquals(original.config(), copy.config());
                 assertEquals(original.shapes(), copy.shapes());
                 for (String name : original.shapes().keySet()) {
@@ -153,7 +154,7 @@ class CheckpointFilesTest {
     @Test
     void a_file_of_tensors_in_single_precision_has_the_bytes_of_the_one_that_was_read() throws IOException {
         Path original = TinyCheckpoint.llama(1).filled().write(directory.resolve("original"));
-        try (Checkpoint checkpoint = Checkpoint.open(original)) {
+        try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(original)) {
             assertArrayEquals(
                     Files.readAllBytes(original.resolve("model.safetensors")),
                     Files.readAllBytes(written(checkpoint, "copy").resolve("model.safetensors")));
@@ -163,8 +164,8 @@ class CheckpointFilesTest {
     @Test
     void halves_are_written_in_single_precision() throws IOException {
         TinyCheckpoint tiny = TinyCheckpoint.llama(1).filled().halved(DType.BF16);
-        try (Checkpoint checkpoint = Checkpoint.open(tiny.write(directory.resolve("original")));
-                Checkpoint copy = Checkpoint.open(written(checkpoint, "copy"))) {
+        try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(tiny.write(directory.resolve("original")));
+                TransformerCheckpoint copy = TransformerCheckpoint.open(written(checkpoint, "copy"))) {
             assertArrayEquals(tiny.values(DecoderNames.NORM), copy.read(DecoderNames.NORM));
         }
     }
@@ -172,8 +173,8 @@ class CheckpointFilesTest {
     /** As Hugging Face's library wants it. */
     @Test
     void a_config_names_its_class_and_its_type() throws IOException {
-        try (Checkpoint checkpoint =
-                Checkpoint.open(TinyCheckpoint.llama(1).filled().write(directory))) {
+        try (TransformerCheckpoint checkpoint =
+                TransformerCheckpoint.open(TinyCheckpoint.llama(1).filled().write(directory))) {
             JsonNode config = new ObjectMapper()
                     .readTree(written(checkpoint, "copy").resolve("config.json").toFile());
             assertEquals("LlamaForCausalLM", config.at("/architectures/0").asText());
@@ -184,7 +185,7 @@ class CheckpointFilesTest {
     @Test
     void what_cannot_be_said_or_is_not_finite_is_refused_and_older_files_stay() throws IOException {
         TinyCheckpoint tiny = TinyCheckpoint.llama(1).filled();
-        try (Checkpoint checkpoint = Checkpoint.open(tiny.write(directory))) {
+        try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(tiny.write(directory))) {
             byte[] before = Files.readAllBytes(directory.resolve("model.safetensors"));
             refused(
                     IllegalArgumentException.class,

@@ -30,7 +30,7 @@ class EncoderCheckpointTest {
 
     private void isRefused(String rule, TinyCheckpoint tiny) throws IOException {
         tiny.write(directory);
-        refused(CheckpointException.class, rule, () -> Checkpoint.open(directory));
+        refused(CheckpointException.class, rule, () -> TransformerCheckpoint.open(directory));
     }
 
     private static TinyCheckpoint bert() {
@@ -124,7 +124,7 @@ class EncoderCheckpointTest {
                         List.of(37L, 24L),
                         copied.values("distilbert.embeddings.word_embeddings.weight"))
                 .write(directory);
-        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+        try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(directory)) {
             assertEquals(copied.names().size() - 1, checkpoint.shapes().size(), "a copy of the table is passed over");
         }
     }
@@ -180,7 +180,7 @@ class EncoderCheckpointTest {
                 .with("architectures", List.of(head))
                 .with("num_labels", 3)
                 .filled();
-        try (Checkpoint checkpoint = Checkpoint.open(tiny.write(directory))) {
+        try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(tiny.write(directory))) {
             assertEquals(
                     new TreeSet<>(tiny.names()),
                     new TreeSet<>(checkpoint.shapes().keySet()));
@@ -201,7 +201,7 @@ class EncoderCheckpointTest {
         int asked = tiny.names().size();
         tiny.put("roberta.pooler.dense.weight", List.of(24L, 24L), new float[24 * 24])
                 .put("roberta.pooler.dense.bias", List.of(24L), new float[24]);
-        try (Checkpoint checkpoint = Checkpoint.open(tiny.write(directory))) {
+        try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(tiny.write(directory))) {
             assertEquals(asked, checkpoint.shapes().size());
         }
         isRefused("has no place", tiny.put("roberta.pooler.other.bias", List.of(24L), new float[24]));
@@ -212,7 +212,7 @@ class EncoderCheckpointTest {
         TinyCheckpoint tiny = bert().filled();
         float[] gains = tiny.values("embeddings.LayerNorm.weight");
         tiny.put("embeddings.LayerNorm.gamma", List.of(24L), gains).drop("embeddings.LayerNorm.weight");
-        try (Checkpoint checkpoint = Checkpoint.open(tiny.write(directory))) {
+        try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(tiny.write(directory))) {
             assertArrayEquals(gains, checkpoint.read("embeddings.LayerNorm.weight"));
         }
         isRefused("are the same", tiny.put("embeddings.LayerNorm.weight", List.of(24L), gains));
@@ -222,8 +222,8 @@ class EncoderCheckpointTest {
     void a_pooler_may_be_missing_whole_and_not_in_part() throws IOException {
         TinyCheckpoint tiny = bert().filled().drop("pooler.dense.weight");
         isRefused("the tensor 'pooler.dense.weight' is missing", tiny);
-        try (Checkpoint checkpoint =
-                Checkpoint.open(tiny.drop("pooler.dense.bias").write(directory))) {
+        try (TransformerCheckpoint checkpoint =
+                TransformerCheckpoint.open(tiny.drop("pooler.dense.bias").write(directory))) {
             assertEquals(tiny.names().size(), checkpoint.shapes().size());
         }
         isRefused(
@@ -243,7 +243,7 @@ class EncoderCheckpointTest {
                         List.of(37L, 24L),
                         masked.values("bert.embeddings.word_embeddings.weight"))
                 .put("bert.embeddings.position_ids", List.of(1L, 64L), new float[64]);
-        try (Checkpoint checkpoint = Checkpoint.open(masked.write(directory))) {
+        try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(masked.write(directory))) {
             assertEquals(masked.names().size() - 3, checkpoint.shapes().size());
         }
         isRefused(

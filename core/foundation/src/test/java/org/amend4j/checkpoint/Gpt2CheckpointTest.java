@@ -34,7 +34,7 @@ class Gpt2CheckpointTest {
 
     private void isRefused(String rule, TinyCheckpoint tiny) {
         refused(CheckpointException.class, rule, () -> {
-            try (Checkpoint open = Checkpoint.open(tiny.write(directory))) {
+            try (TransformerCheckpoint open = TransformerCheckpoint.open(tiny.write(directory))) {
                 open.config();
             }
         });
@@ -111,7 +111,7 @@ class Gpt2CheckpointTest {
     void names_are_read_with_the_models_prefix_and_without_and_matrices_are_outputs_by_inputs() throws IOException {
         for (TinyCheckpoint tiny :
                 List.of(gpt2().filled(), gpt2().withoutPrefix().filled())) {
-            try (Checkpoint open = Checkpoint.open(tiny.write(directory))) {
+            try (TransformerCheckpoint open = TransformerCheckpoint.open(tiny.write(directory))) {
                 assertEquals(tiny.names().size(), open.shapes().size());
                 String fused = "transformer.h.1.attn.c_attn.weight";
                 assertEquals(List.of(72L, 24L), open.shapes().get(fused));
@@ -128,7 +128,7 @@ class Gpt2CheckpointTest {
         tiny.put("transformer.h.0.attn.bias", List.of(1L, 1L, 2L, 2L), new float[4])
                 .put("transformer.h.2.attn.masked_bias", List.of(1L), new float[1])
                 .put("lm_head.weight", List.of(37L, 24L), tiny.values("transformer.wte.weight"));
-        try (Checkpoint open = Checkpoint.open(tiny.write(directory))) {
+        try (TransformerCheckpoint open = TransformerCheckpoint.open(tiny.write(directory))) {
             assertEquals(tiny.names().size() - 3, open.shapes().size());
         }
         isRefused(
@@ -149,7 +149,8 @@ class Gpt2CheckpointTest {
     @Test
     void a_model_without_a_prefix_is_saved_with_it() throws IOException {
         Path saved = directory.resolve("saved");
-        try (Checkpoint open = Checkpoint.open(gpt2().withoutPrefix().filled().write(directory.resolve("original")))) {
+        try (TransformerCheckpoint open =
+                TransformerCheckpoint.open(gpt2().withoutPrefix().filled().write(directory.resolve("original")))) {
             CheckpointFiles.write(saved, open.config(), open::read);
         }
         gpt2().filled().write(directory.resolve("prefixed"));

@@ -134,7 +134,7 @@ class MutatedCheckpointTest {
     private record Opened(TransformerConfig config, Map<String, List<Long>> shapes, Map<String, float[]> tensors) {
 
         static Opened of(Path directory) throws IOException {
-            try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+            try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(directory)) {
                 Map<String, float[]> tensors = new HashMap<>();
                 for (String name : checkpoint.shapes().keySet()) {
                     tensors.put(name, checkpoint.read(name));

@@ -27,7 +27,7 @@ class VisionCheckpointTest {
 
     private void isRefused(String rule, TinyCheckpoint tiny) throws IOException {
         tiny.write(directory);
-        refused(CheckpointException.class, rule, () -> Checkpoint.open(directory));
+        refused(CheckpointException.class, rule, () -> TransformerCheckpoint.open(directory));
     }
 
     private static TinyCheckpoint dinov2() {
@@ -118,7 +118,7 @@ class VisionCheckpointTest {
     @Test
     void a_pooler_may_be_missing_whole() throws IOException {
         vit().filled().drop("pooler.dense.weight").drop("pooler.dense.bias").write(directory);
-        Checkpoint.open(directory).close();
+        TransformerCheckpoint.open(directory).close();
         isRefused("the tensor 'pooler.dense.bias' is missing", vit().filled().drop("pooler.dense.bias"));
     }
 
@@ -258,7 +258,7 @@ class VisionCheckpointTest {
     @Test
     void pictures_are_no_texts() throws IOException {
         vit().filled().write(directory);
-        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+        try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(directory)) {
             refused(
                     CheckpointException.class,
                     "a vit model is an encoder of pictures, it does not say one token after another",

@@ -95,7 +95,7 @@ class SignedNoteTest {
     @Test
     void thePublishedCheckpointIsReadAndWrittenAgain() {
         SignedNote note = SignedNote.parse(bytes(CHECKPOINT));
-        Checkpoint checkpoint = Checkpoint.of(note);
+        LogCheckpoint checkpoint = LogCheckpoint.of(note);
         assertEquals("example.com/behind-the-sofa", checkpoint.origin());
         assertEquals(20852163, checkpoint.head().size());
         assertEquals(note.text(), checkpoint.text());
@@ -105,7 +105,7 @@ class SignedNoteTest {
     /** The message and the bytes of the line, put together anew from the text of c2sp.org/tlog-cosignature. */
     @Test
     void aWitnessSignsTextAndTime() throws Exception {
-        Checkpoint checkpoint = new Checkpoint("a/log", new TreeHead(7, TreeHash.leaf(new byte[3])));
+        LogCheckpoint checkpoint = new LogCheckpoint("a/log", new TreeHead(7, TreeHash.leaf(new byte[3])));
         SigningKeys issuer = keys("issuer");
         SigningKeys witness = keys("witness");
         SignedNote note = SignedNote.signed(checkpoint.text(), "a/log", issuer).cosigned("w", witness, TIME);
@@ -139,7 +139,7 @@ class SignedNoteTest {
     void noChangedByteLeavesBothSignatures() throws IOException {
         SigningKeys issuer = keys("issuer");
         SigningKeys witness = keys("witness");
-        Checkpoint checkpoint = new Checkpoint("a/log", new TreeHead(7, TreeHash.leaf(new byte[3])));
+        LogCheckpoint checkpoint = new LogCheckpoint("a/log", new TreeHead(7, TreeHash.leaf(new byte[3])));
         byte[] sound = SignedNote.signed(checkpoint.text(), "a/log", issuer)
                 .cosigned("w", witness, TIME)
                 .bytes();
@@ -197,7 +197,7 @@ class SignedNoteTest {
                 CHECKPOINT.replace("CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=", "AAAA"))) {
             assertNotEquals(CHECKPOINT, text);
             SignedNote note = SignedNote.parse(bytes(text));
-            refused("", () -> Checkpoint.of(note));
+            refused("", () -> LogCheckpoint.of(note));
         }
     }
 

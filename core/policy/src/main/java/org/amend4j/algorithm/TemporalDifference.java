@@ -3,7 +3,7 @@ package org.amend4j.algorithm;
 
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Vectors;
-import org.amend4j.rollout.Transition;
+import org.amend4j.rollout.OnPolicyTransition;
 
 /**
  * TD(0) for action values, with projection and averaging of the iterates:
@@ -51,7 +51,7 @@ final class TemporalDifference {
      * @return δ
      * @throws ArithmeticException if δ is not finite, as where rate and features make w grow without bound
      */
-    public double step(Transition t) {
+    public double step(OnPolicyTransition t) {
         double next = t.terminated() ? 0 : critic.value(w, t.nextInput(), t.nextAction());
         double delta = t.reward() + gamma * next - critic.value(w, t.input(), t.action());
         if (!Double.isFinite(delta)) {

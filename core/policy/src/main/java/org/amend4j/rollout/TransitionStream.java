@@ -89,14 +89,14 @@ public final class TransitionStream {
      *
      * @throws ArithmeticException if an observation or a reward is not finite
      */
-    public Transition advance() {
+    public OnPolicyTransition advance() {
         StepResult result =
                 environment.step(ONLY, PolicyCompatibility.sent(environment.actionSpace(), now.actions()))[0];
         PolicyCompatibility.requireFinite(result.reward(), 0, step);
         step++;
         double[] nextInput = PolicyCompatibility.encode(policy, result.observation(), 0, step);
         Decision next = result.terminated() ? now : choose(result.observation(), nextInput);
-        Transition transition = new Transition(
+        OnPolicyTransition transition = new OnPolicyTransition(
                 input(),
                 action(),
                 result.reward(),

@@ -52,7 +52,7 @@ record WalkBatch(List<Way> walks) implements Batch<WalkBatch.Ends> {
         return new Ends(steps, ends);
     }
 
-    private static boolean over(Transition transition, int made, int wanted) {
+    private static boolean over(OnPolicyTransition transition, int made, int wanted) {
         if (transition.truncated() && !transition.terminated()) {
             throw new IllegalStateException("the actor must be able to walk " + wanted
                     + " steps, got an episode cut off after " + made + ": switch the time limit off");

@@ -10,7 +10,7 @@ import java.util.List;
 import org.amend4j.policy.Approximators;
 import org.amend4j.policy.DenseActivation;
 import org.amend4j.policy.DenseShape;
-import org.amend4j.rollout.Transition;
+import org.amend4j.rollout.OnPolicyTransition;
 import org.junit.jupiter.api.Test;
 
 class TemporalDifferenceTest {
@@ -23,8 +23,9 @@ class TemporalDifferenceTest {
         return input;
     }
 
-    private static Transition transition(int pair, double reward, boolean terminated, boolean truncated, int next) {
-        return new Transition(
+    private static OnPolicyTransition transition(
+            int pair, double reward, boolean terminated, boolean truncated, int next) {
+        return new OnPolicyTransition(
                 oneHot(pair / 2),
                 new double[] {pair % 2},
                 reward,

@@ -281,7 +281,7 @@ class CollectorsTest {
         for (int step = 0; step < 100; step++) {
             double[] input = walk.input();
             double[] action = walk.action();
-            Transition transition = walk.advance();
+            OnPolicyTransition transition = walk.advance();
             assertArrayEquals(input, transition.input(), 0);
             assertArrayEquals(action, transition.action(), 0);
             if (transition.ended()) {

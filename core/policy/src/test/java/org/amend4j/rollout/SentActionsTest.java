@@ -134,7 +134,7 @@ class SentActionsTest {
                 new TransitionStream(STRICT.environments().apply(1), policy(), new SplitMix64(1), new SplitMix64(2));
         List<double[]> drawn = new ArrayList<>();
         for (int step = 0; step < 50; step++) {
-            Transition transition = walk.advance();
+            OnPolicyTransition transition = walk.advance();
             assertArrayEquals(ACTIONS.nearest(transition.action()), transition.nextInput(), 0);
             drawn.add(transition.action());
         }

@@ -11,8 +11,8 @@ import org.amend4j.graph.Records;
 import org.amend4j.objective.IndexRange;
 import org.amend4j.provable.ProvableProblem.Kind;
 import org.amend4j.sensitivity.Constant;
-import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.sensitivity.LossCurvature;
 import org.amend4j.sensitivity.SmoothNetwork;
 import org.amend4j.unlearn.ParameterBall;
 
@@ -73,7 +73,7 @@ record ExaminedGraph(
             return bounds.withGradientBound(enforced(clipping)).withoutLipschitz();
         }
         LossBounds smaller = bounds.withGradientBound(enforced(clipping));
-        return monotone ? smaller : smaller.withCurvature(Curvature.NONCONVEX);
+        return monotone ? smaller : smaller.withCurvature(LossCurvature.NONCONVEX);
     }
 
     /** Whether clipping can change anything. */
@@ -89,8 +89,8 @@ record ExaminedGraph(
     }
 
     /** The curvature of convex losses with the caller's weight decay. */
-    Curvature convex() {
-        return options.weightDecay() > 0 ? Curvature.STRONGLY_CONVEX : Curvature.CONVEX;
+    LossCurvature convex() {
+        return options.weightDecay() > 0 ? LossCurvature.STRONGLY_CONVEX : LossCurvature.CONVEX;
     }
 
     /** G and L times a factor, known at best as well as something else they rest on; rounded up. */

@@ -16,8 +16,8 @@ import org.amend4j.objective.Precision;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.provable.ProvableProblem.Kind;
 import org.amend4j.sensitivity.Constant;
-import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.sensitivity.LossCurvature;
 import org.amend4j.sensitivity.SmoothNetwork;
 import org.amend4j.unlearn.ParameterBall;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -133,7 +133,8 @@ public final class ProvableGraphs {
 
     private static ProvableProblem clipped(
             RecordObjective objective, Clipping clipping, double[] start, OptionalDouble radius, List<String> notes) {
-        LossBounds bounds = LossBounds.of(ExaminedGraph.enforced(clipping), Constant.unknown(), Curvature.NONCONVEX);
+        LossBounds bounds =
+                LossBounds.of(ExaminedGraph.enforced(clipping), Constant.unknown(), LossCurvature.NONCONVEX);
         List<ParameterBall> balls = radius.stream()
                 .mapToObj(r -> ParameterBall.of(new IndexRange(0, objective.dimension()), r))
                 .toList();

@@ -21,8 +21,8 @@ import org.amend4j.objective.PartialObjective;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.provable.ProvableProblem.Kind;
-import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LedgerStep;
+import org.amend4j.sensitivity.LossCurvature;
 import org.amend4j.sensitivity.Normaliser;
 import org.amend4j.sensitivity.StepMap;
 import org.amend4j.testkit.TestNetworks;
@@ -259,7 +259,7 @@ class ProvableProblemTest {
                 OPTIONS.withWeightDecay(0.01).withNormaliser(16));
         assertEquals(0.01, problem.objective().weightDecay());
         assertEquals(16, problem.objective().fixedNormaliser().getAsDouble());
-        assertEquals(Curvature.STRONGLY_CONVEX, problem.bounds().curvature());
+        assertEquals(LossCurvature.STRONGLY_CONVEX, problem.bounds().curvature());
         RoundingModel.Head rounding = (RoundingModel.Head) problem.rounding().orElseThrow();
         assertEquals(4, rounding.inputs());
         assertTrue(rounding.ofStep(
@@ -268,7 +268,7 @@ class ProvableProblemTest {
         AdaptedModel model = Graphs.adapted(Graphs.withBody(0.8), config -> config.withTargets("out"));
         ProvableProblem partial = ProvableGraphs.of(model, RECORDS, OPTIONS.withWeightDecay(0.01));
         assertTrue(partial.objective() instanceof PartialObjective);
-        assertEquals(Curvature.STRONGLY_CONVEX, partial.bounds().curvature());
+        assertEquals(LossCurvature.STRONGLY_CONVEX, partial.bounds().curvature());
         assertEquals(
                 GraphObjective.of(model.graph(), RECORDS).value(partial.parameters(partial.start())),
                 partial.objective().value(partial.start()),

@@ -19,7 +19,7 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.BiasMode;
 import org.amend4j.model.NormClipVertex;
 import org.amend4j.provable.ProvableProblem.Kind;
-import org.amend4j.sensitivity.Curvature;
+import org.amend4j.sensitivity.LossCurvature;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.unlearn.ParameterBall;
 import org.amend4j.unlearn.RoundingModel;
@@ -444,7 +444,7 @@ class ProvableRefusalsTest {
         assertEquals(1, problem.bounds().gradientBound().value());
         assertTrue(!problem.bounds().lipschitz().isKnown());
         assertEquals(6, problem.bounds().diameter().value());
-        assertEquals(Curvature.NONCONVEX, problem.bounds().curvature());
+        assertEquals(LossCurvature.NONCONVEX, problem.bounds().curvature());
         refused(
                 "'elu' with the factor 2.0",
                 () -> ProvableGraphs.of(
@@ -555,13 +555,13 @@ class ProvableRefusalsTest {
         ComputationGraph softmax = Graphs.clippedHead(1, Graphs.softmax(3, 3).build());
         ProvableProblem clipped = ProvableGraphs.of(softmax, records, CLIPPED);
         assertEquals(Kind.LINEAR_HEAD, clipped.kind());
-        assertEquals(Curvature.NONCONVEX, clipped.bounds().curvature());
+        assertEquals(LossCurvature.NONCONVEX, clipped.bounds().curvature());
         assertEquals(1, clipped.bounds().gradientBound().value());
         assertTrue(clipped.bounds().lipschitz().isKnown());
         assertTrue(clipped.rounding().isEmpty());
         // √2·√2: a clip at 3 never acts
         ProvableProblem idle = ProvableGraphs.of(softmax, records, OPTIONS.withClipping(Clipping.perRecord(3)));
-        assertEquals(Curvature.CONVEX, idle.bounds().curvature());
+        assertEquals(LossCurvature.CONVEX, idle.bounds().curvature());
         assertTrue(idle.objective() instanceof GraphObjective);
         ProvableProblem subjects = ProvableGraphs.of(
                 softmax, records.ownedBy(1, 1, 2, 2, 3, 3), OPTIONS.withClipping(Clipping.perSubject(3)));

@@ -17,7 +17,7 @@ import org.amend4j.model.NormClipVertex;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.provable.ProvableProblem.Kind;
-import org.amend4j.sensitivity.Curvature;
+import org.amend4j.sensitivity.LossCurvature;
 import org.amend4j.testkit.OneIn;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -49,24 +49,25 @@ class ProvedConstantsTest {
     private static final ProvableOptions PLAIN = ProvableOptions.defaults();
 
     enum Subject {
-        LOGISTIC(Kind.LINEAR_HEAD, Assurance.ENFORCED, Curvature.CONVEX, Subject::logistic),
-        LOGISTIC_IN_A_BALL(Kind.LINEAR_HEAD, Assurance.ENFORCED, Curvature.CONVEX, Subject::logisticInABall),
-        LOGISTIC_CLIPPED(Kind.LINEAR_HEAD, Assurance.ENFORCED, Curvature.CONVEX, Subject::logisticClipped),
-        SOFTMAX(Kind.LINEAR_HEAD, Assurance.PROVED, Curvature.CONVEX, Subject::softmax),
-        WEIGHTED_SOFTMAX(Kind.LINEAR_HEAD, Assurance.PROVED, Curvature.CONVEX, Subject::weightedSoftmax),
-        SIGMOIDS(Kind.LINEAR_HEAD, Assurance.PROVED, Curvature.CONVEX, Subject::sigmoids),
-        FROZEN_A(Kind.FROZEN_A, Assurance.PROVED, Curvature.CONVEX, Subject::frozenA),
-        BOTH_FACTORS(Kind.BOTH_FACTORS, Assurance.ENFORCED, Curvature.NONCONVEX, Subject::bothFactors),
-        ADAPTED_NETWORK(Kind.ADAPTED_NETWORK, Assurance.ENFORCED, Curvature.NONCONVEX, Subject::adaptedNetwork),
-        SMOOTH_NETWORK(Kind.SMOOTH_NETWORK, Assurance.ENFORCED, Curvature.NONCONVEX, Subject::smooth),
-        SMOOTH_NETWORK_OF_AN_OWN_KIND(Kind.SMOOTH_NETWORK, Assurance.ENFORCED, Curvature.NONCONVEX, Subject::ownKind);
+        LOGISTIC(Kind.LINEAR_HEAD, Assurance.ENFORCED, LossCurvature.CONVEX, Subject::logistic),
+        LOGISTIC_IN_A_BALL(Kind.LINEAR_HEAD, Assurance.ENFORCED, LossCurvature.CONVEX, Subject::logisticInABall),
+        LOGISTIC_CLIPPED(Kind.LINEAR_HEAD, Assurance.ENFORCED, LossCurvature.CONVEX, Subject::logisticClipped),
+        SOFTMAX(Kind.LINEAR_HEAD, Assurance.PROVED, LossCurvature.CONVEX, Subject::softmax),
+        WEIGHTED_SOFTMAX(Kind.LINEAR_HEAD, Assurance.PROVED, LossCurvature.CONVEX, Subject::weightedSoftmax),
+        SIGMOIDS(Kind.LINEAR_HEAD, Assurance.PROVED, LossCurvature.CONVEX, Subject::sigmoids),
+        FROZEN_A(Kind.FROZEN_A, Assurance.PROVED, LossCurvature.CONVEX, Subject::frozenA),
+        BOTH_FACTORS(Kind.BOTH_FACTORS, Assurance.ENFORCED, LossCurvature.NONCONVEX, Subject::bothFactors),
+        ADAPTED_NETWORK(Kind.ADAPTED_NETWORK, Assurance.ENFORCED, LossCurvature.NONCONVEX, Subject::adaptedNetwork),
+        SMOOTH_NETWORK(Kind.SMOOTH_NETWORK, Assurance.ENFORCED, LossCurvature.NONCONVEX, Subject::smooth),
+        SMOOTH_NETWORK_OF_AN_OWN_KIND(
+                Kind.SMOOTH_NETWORK, Assurance.ENFORCED, LossCurvature.NONCONVEX, Subject::ownKind);
 
         private final Kind kind;
         private final Assurance assurance;
-        private final Curvature curvature;
+        private final LossCurvature curvature;
         private final Supplier<ProvableProblem> problem;
 
-        Subject(Kind kind, Assurance assurance, Curvature curvature, Supplier<ProvableProblem> problem) {
+        Subject(Kind kind, Assurance assurance, LossCurvature curvature, Supplier<ProvableProblem> problem) {
             this.kind = kind;
             this.assurance = assurance;
             this.curvature = curvature;

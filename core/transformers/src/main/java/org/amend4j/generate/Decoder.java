@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.stream.IntStream;
 import org.amend4j.checkpoint.CausalConfig;
-import org.amend4j.checkpoint.Checkpoint;
+import org.amend4j.checkpoint.TransformerCheckpoint;
 import org.amend4j.checkpoint.Weights;
 
 /**
@@ -45,10 +45,10 @@ public final class Decoder implements TokenDecoder<Sequence> {
     /**
      * Reads a checkpoint.
      *
-     * @throws IOException if it is none, as {@link Checkpoint#open} and {@link Checkpoint#read} say
+     * @throws IOException if it is none, as {@link TransformerCheckpoint#open} and {@link TransformerCheckpoint#read} say
      */
     public static Decoder open(Path directory) throws IOException {
-        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+        try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(directory)) {
             return new Decoder(checkpoint.decoder(), checkpoint::read);
         }
     }

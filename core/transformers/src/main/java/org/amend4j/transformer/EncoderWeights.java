@@ -2,10 +2,10 @@
 package org.amend4j.transformer;
 
 import java.io.IOException;
-import org.amend4j.checkpoint.Checkpoint;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.checkpoint.EncoderNames;
+import org.amend4j.checkpoint.TransformerCheckpoint;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.checkpoint.VisionConfig;
 import org.amend4j.checkpoint.VisionNames;
@@ -14,7 +14,7 @@ import org.amend4j.checkpoint.Weights;
 /** Weights of an encoder for another head than its checkpoint's: those of the checkpoint under their new names, and starts of new layers. */
 final class EncoderWeights implements Weights {
 
-    private final Checkpoint checkpoint;
+    private final TransformerCheckpoint checkpoint;
     private final Modules stored;
     private final Modules wanted;
     private final Weights initial;
@@ -38,7 +38,7 @@ final class EncoderWeights implements Weights {
     }
 
     /** @param wanted an encoder as the checkpoint's, with another head */
-    EncoderWeights(Checkpoint checkpoint, TransformerConfig wanted, EncoderOutput output) {
+    EncoderWeights(TransformerCheckpoint checkpoint, TransformerConfig wanted, EncoderOutput output) {
         this.checkpoint = checkpoint;
         this.stored = Modules.of(checkpoint.config());
         this.wanted = Modules.of(wanted);

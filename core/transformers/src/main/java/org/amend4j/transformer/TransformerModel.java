@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.checkpoint.CausalConfig;
-import org.amend4j.checkpoint.Checkpoint;
 import org.amend4j.checkpoint.CheckpointFiles;
 import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.checkpoint.Gpt2Config;
+import org.amend4j.checkpoint.TransformerCheckpoint;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.checkpoint.VisionConfig;
 import org.amend4j.checkpoint.Weights;
@@ -43,7 +43,7 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
     }
 
     /**
-     * Opens a folder with a checkpoint ({@link Checkpoint#open}). A decoder puts out logits, an encoder what its head says, or the rows
+     * Opens a folder with a checkpoint ({@link TransformerCheckpoint#open}). A decoder puts out logits, an encoder what its head says, or the rows
      * of tokens if it has none. A tied head has a copy of the table, which {@code fit} keeps equal to it.
      *
      * @param type FLOAT or DOUBLE
@@ -52,7 +52,7 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
      */
     public static TransformerModel open(Path directory, DataType type) throws IOException {
         requireType(type);
-        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+        try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(directory)) {
             return of(checkpoint.config(), type, checkpoint::read);
         }
     }
@@ -68,7 +68,7 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
      */
     public static TransformerModel open(Path directory, DataType type, EncoderOutput output) throws IOException {
         requireType(type);
-        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+        try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(directory)) {
             TransformerConfig config = withHead(checkpoint.encoder(), headOf(output));
             EncoderWeights weights = new EncoderWeights(checkpoint, config, output);
             ComputationGraph graph = new ComputationGraph(encoderOf(config, output, type));

@@ -14,11 +14,11 @@ import java.util.Set;
 import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.NodeProto;
-import org.amend4j.checkpoint.Checkpoint;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderFamily;
 import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.checkpoint.HiddenActivation;
+import org.amend4j.checkpoint.TransformerCheckpoint;
 import org.amend4j.testkit.BoundedReading;
 import org.amend4j.testkit.TinyCheckpoint;
 import org.amend4j.testkit.TinyOnnx;
@@ -58,7 +58,7 @@ class OnnxEncoderTest {
                         HiddenActivation.GELU),
                 encoder.config());
         encoder.save(temp);
-        try (Checkpoint checkpoint = Checkpoint.open(temp)) {
+        try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(temp)) {
             assertEquals(encoder.config(), checkpoint.config());
             for (String name : tiny.names()) {
                 assertArrayEquals(tiny.values(name), checkpoint.read(name), name);
@@ -72,7 +72,7 @@ class OnnxEncoderTest {
         TinyCheckpoint whole = TinyCheckpoint.bert(SEED).filled();
         read(TinyOnnx.model(TinyOnnx.withPooler(TinyOnnx.of(tiny, 4, 1e-12f), whole, 1)))
                 .save(temp);
-        try (Checkpoint checkpoint = Checkpoint.open(temp)) {
+        try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(temp)) {
             for (String name : whole.names()) {
                 assertArrayEquals(whole.values(name), checkpoint.read(name), name);
             }

@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.amend4j.checkpoint.Checkpoint;
+import org.amend4j.checkpoint.TransformerCheckpoint;
 import org.amend4j.testkit.TinyCheckpoint;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -159,7 +159,7 @@ class DecoderTest {
     @Test
     void weights_of_another_size_are_refused() throws IOException {
         Path folder = TinyCheckpoint.llama(9).filled().write(directory);
-        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+        try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(folder)) {
             refused(
                     "'model.layers.0.self_attn.q_proj.weight' must have 576 values, got 3",
                     () -> new Decoder(

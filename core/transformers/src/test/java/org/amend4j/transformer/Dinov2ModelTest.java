@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.amend4j.backend.Arithmetic;
-import org.amend4j.checkpoint.Checkpoint;
+import org.amend4j.checkpoint.TransformerCheckpoint;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.graph.Records;
 import org.amend4j.internal.cpu.HostMachine;
@@ -106,7 +106,7 @@ class Dinov2ModelTest {
             model.graph().fit(data);
         }
         model.save(temp.resolve("trained"));
-        try (Checkpoint trained = Checkpoint.open(temp.resolve("trained"))) {
+        try (TransformerCheckpoint trained = TransformerCheckpoint.open(temp.resolve("trained"))) {
             Set<String> same = tiny.names().stream()
                     .filter(name -> equal(tiny.values(name), trained, name))
                     .collect(Collectors.toSet());
@@ -114,7 +114,7 @@ class Dinov2ModelTest {
         }
     }
 
-    private static boolean equal(float[] values, Checkpoint checkpoint, String name) {
+    private static boolean equal(float[] values, TransformerCheckpoint checkpoint, String name) {
         try {
             return Arrays.equals(values, checkpoint.read(name));
         } catch (IOException unreadable) {
@@ -128,7 +128,7 @@ class Dinov2ModelTest {
         TransformerModel.create(config, DataType.FLOAT, SEED).save(temp.resolve("started"));
         float[] ones = new float[24];
         Arrays.fill(ones, 1);
-        try (Checkpoint started = Checkpoint.open(temp.resolve("started"))) {
+        try (TransformerCheckpoint started = TransformerCheckpoint.open(temp.resolve("started"))) {
             assertArrayEquals(ones, started.read("dinov2.encoder.layer.1.layer_scale2.lambda1"));
             assertArrayEquals(ones, started.read("dinov2.encoder.layer.1.norm2.weight"));
             assertArrayEquals(new float[24], started.read("dinov2.embeddings.mask_token"));

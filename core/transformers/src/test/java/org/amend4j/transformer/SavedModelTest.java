@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.amend4j.backend.Arithmetic;
-import org.amend4j.checkpoint.Checkpoint;
 import org.amend4j.checkpoint.DecoderNames;
+import org.amend4j.checkpoint.TransformerCheckpoint;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.generate.Decoder;
 import org.amend4j.generate.DecoderAdapter;
@@ -91,7 +91,7 @@ class SavedModelTest {
             assertArrayEquals(tensors(folder), tensors(saved));
             assertEquals(model.config(), TransformerConfig.read(saved.resolve("config.json")));
         }
-        try (Checkpoint checkpoint = Checkpoint.open(temp.resolve("saved" + DataType.FLOAT))) {
+        try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(temp.resolve("saved" + DataType.FLOAT))) {
             assertEquals(!tied, checkpoint.shapes().containsKey("lm_head.weight"));
         }
     }

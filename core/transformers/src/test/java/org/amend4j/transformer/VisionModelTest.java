@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.amend4j.backend.Arithmetic;
-import org.amend4j.checkpoint.Checkpoint;
+import org.amend4j.checkpoint.TransformerCheckpoint;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.graph.Records;
 import org.amend4j.internal.cpu.HostMachine;
@@ -265,7 +265,7 @@ class VisionModelTest {
             TransformerModel model = TransformerModel.open(folder, DataType.FLOAT);
             model.save(temp.resolve("saved"));
             assertEquals(model.config(), TransformerConfig.read(temp.resolve("saved/config.json")));
-            try (Checkpoint saved = Checkpoint.open(temp.resolve("saved"))) {
+            try (TransformerCheckpoint saved = TransformerCheckpoint.open(temp.resolve("saved"))) {
                 assertEquals(Set.copyOf(tiny.names()), saved.shapes().keySet());
                 for (String name : tiny.names()) {
                     assertArrayEquals(tiny.values(name), saved.read(name), name);

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
 import org.amend4j.keys.SigningKeys;
-import org.amend4j.transparency.Checkpoint;
+import org.amend4j.transparency.LogCheckpoint;
 import org.amend4j.transparency.SignedNote;
 
 /**
@@ -42,7 +42,7 @@ public final class Issuer {
     }
 
     /** A head, signed under the ledger's origin. */
-    public SignedNote sign(Checkpoint head) {
+    public SignedNote sign(LogCheckpoint head) {
         return SignedNote.signed(head.text(), head.origin(), keys);
     }
 }

@@ -73,7 +73,7 @@ public final class AdapterBounds {
         return new LossBounds(
                 new Constant(Upward.sqrt(squares), assurance, why),
                 new Constant(l, Constant.weaker(assurance, weightLipschitz.assurance()), why),
-                Curvature.NONCONVEX,
+                LossCurvature.NONCONVEX,
                 SmoothNetwork.diameterOfBalls(
                         adapters.stream().mapToDouble(Ball::radius).toArray()));
     }

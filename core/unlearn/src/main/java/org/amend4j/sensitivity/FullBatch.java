@@ -10,7 +10,7 @@ import org.amend4j.numeric.Upward;
  * closed form (docs/unlearning.md, (2) to (4)), rounded up. Neither the cap nor the diameter enters: see
  * {@link ContaminationLedger} for those and for everything else.
  *
- * <p>With ρ of {@link Curvature} and {@code κ = mG/N0} (fixed normaliser) or {@code 2mG/n} (mean)
+ * <p>With ρ of {@link LossCurvature} and {@code κ = mG/N0} (fixed normaliser) or {@code 2mG/n} (mean)
  *
  * <pre>  Δ(K) = κ·η·Σ_{j=K}^{T-1} ρ^j = κ·η·ρ^K·(ρ^(T-K) - 1)/(ρ - 1). </pre>
  *
@@ -92,7 +92,7 @@ public record FullBatch(LossBounds bounds, StepMap map, int records, int deleted
     public double descend(int further, double initialNorm) {
         Checks.atLeast(0, "the number of further steps", further);
         Checks.notNegative("the norm of the initial parameters", initialNorm);
-        if (bounds.curvature() != Curvature.STRONGLY_CONVEX) {
+        if (bounds.curvature() != LossCurvature.STRONGLY_CONVEX) {
             throw new IllegalStateException(
                     "descent to delete has a bound for STRONGLY_CONVEX only, got " + bounds.curvature());
         }

@@ -32,7 +32,7 @@ public sealed interface LinearHead {
         String why = getClass().getSimpleName() + " on features of norm <= " + featureRadius;
         double g = Upward.multiply(gradientAt(featureRadius), featureRadius);
         double l = Upward.multiply(outputCurvature(), Upward.square(featureRadius));
-        return LossBounds.of(new Constant(g, assurance(), why), Constant.proved(l, why), Curvature.CONVEX);
+        return LossBounds.of(new Constant(g, assurance(), why), Constant.proved(l, why), LossCurvature.CONVEX);
     }
 
     /** {@link #outputGradient} where it depends on the features. */

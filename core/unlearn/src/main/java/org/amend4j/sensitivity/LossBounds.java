@@ -15,7 +15,7 @@ import org.amend4j.internal.validation.Checks;
  *     {@link Constant#unknown} if steps do not project
  */
 @RecordBuilder
-public record LossBounds(Constant gradientBound, Constant lipschitz, Curvature curvature, Constant diameter)
+public record LossBounds(Constant gradientBound, Constant lipschitz, LossCurvature curvature, Constant diameter)
         implements LossBoundsBuilder.With {
 
     /** @throws IllegalArgumentException if G is not finite, or L is not and the curvature needs it */
@@ -25,20 +25,20 @@ public record LossBounds(Constant gradientBound, Constant lipschitz, Curvature c
         Checks.present("curvature", curvature);
         Checks.present("diameter", diameter);
         Checks.notNegative("G, the bound of the gradients,", gradientBound.value());
-        if (curvature != Curvature.NONCONVEX && !lipschitz.isKnown()) {
+        if (curvature != LossCurvature.NONCONVEX && !lipschitz.isKnown()) {
             throw new IllegalArgumentException("L must be known for " + curvature + ", got infinity");
         }
     }
 
     /** Without a projection. */
-    public static LossBounds of(Constant gradientBound, Constant lipschitz, Curvature curvature) {
+    public static LossBounds of(Constant gradientBound, Constant lipschitz, LossCurvature curvature) {
         return new LossBounds(gradientBound, lipschitz, curvature, Constant.unknown());
     }
 
     /** With nothing known about smoothness. */
     public LossBounds withoutLipschitz() {
         return with().lipschitz(Constant.unknown())
-                .curvature(Curvature.NONCONVEX)
+                .curvature(LossCurvature.NONCONVEX)
                 .build();
     }
 }

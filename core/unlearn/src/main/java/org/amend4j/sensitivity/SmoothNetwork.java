@@ -46,7 +46,7 @@ public final class SmoothNetwork {
                 Upward.multiply(loss.outputCurvature(), Upward.square(last.first)),
                 Upward.multiply(loss.outputGradient(), last.second));
         String why = "recursion over " + layers.size() + " layers on norm balls";
-        return LossBounds.of(Constant.enforced(g, why), Constant.enforced(l, why), Curvature.NONCONVEX);
+        return LossBounds.of(Constant.enforced(g, why), Constant.enforced(l, why), LossCurvature.NONCONVEX);
     }
 
     /**

@@ -8,7 +8,7 @@ import org.amend4j.certificate.Issuer;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.internal.file.AtomicFile;
 import org.amend4j.internal.file.RegularFile;
-import org.amend4j.transparency.Checkpoint;
+import org.amend4j.transparency.LogCheckpoint;
 import org.amend4j.transparency.NoteKey;
 import org.amend4j.transparency.SignedNote;
 
@@ -41,7 +41,7 @@ final class HeadFile {
         }
         try {
             SignedNote note = SignedNote.parse(Files.readAllBytes(RegularFile.of(file, MOST_BYTES)));
-            Checkpoint written = Checkpoint.of(note);
+            LogCheckpoint written = LogCheckpoint.of(note);
             NoteKey key = NoteKey.of(ledger.origin(), NoteKey.Kind.NOTE, issuer.publicKey());
             if (note.by(key) != SignedNote.Verdict.SIGNED || !written.origin().equals(ledger.origin())) {
                 throw new IOException(file + " is not a head of this ledger, signed by its issuer");
@@ -67,7 +67,7 @@ final class HeadFile {
     void write() throws IOException {
         try (AtomicFile target = AtomicFile.create(file)) {
             target.stream()
-                    .write(issuer.sign(new Checkpoint(ledger.origin(), ledger.head()))
+                    .write(issuer.sign(new LogCheckpoint(ledger.origin(), ledger.head()))
                             .bytes());
             target.commit();
         }

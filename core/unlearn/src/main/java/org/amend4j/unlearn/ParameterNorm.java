@@ -5,9 +5,9 @@ import org.amend4j.numeric.Downward;
 import org.amend4j.numeric.Upward;
 import org.amend4j.sensitivity.Constant;
 import org.amend4j.sensitivity.ContaminationLedger;
-import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LedgerStep;
 import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.sensitivity.LossCurvature;
 import org.amend4j.sensitivity.StepMap;
 
 /**
@@ -78,7 +78,7 @@ final class ParameterNorm {
     private double byLoss(LedgerStep step, double norm) {
         double eta = step.map().stepSize();
         double shrunk = Upward.multiply(eta, step.map().weightDecay());
-        boolean applies = bounds.curvature() != Curvature.NONCONVEX
+        boolean applies = bounds.curvature() != LossCurvature.NONCONVEX
                 && run.objective().hasTrueGradient()
                 && guarantee.lossAtZero() < Double.POSITIVE_INFINITY
                 && shrunk <= 1;

@@ -16,9 +16,9 @@ import org.amend4j.privacy.DiscreteNoise;
 import org.amend4j.privacy.GaussianPrivacy;
 import org.amend4j.privacy.LifetimeBudget;
 import org.amend4j.sensitivity.ContaminationLedger;
-import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.Drift;
 import org.amend4j.sensitivity.FullBatch;
+import org.amend4j.sensitivity.LossCurvature;
 import org.amend4j.sensitivity.Normaliser;
 import org.amend4j.sensitivity.Sensitivity;
 
@@ -261,7 +261,7 @@ public final class Planner {
     /** The fewest further steps that the policy admits; for a full batch and strongly convex losses, never rewound before. */
     private Optional<UnlearningMethod> descent(ContaminationLedger ledger, long[] before, double norm) {
         Recipe recipe = run.recipe();
-        boolean applies = guarantee.bounds().curvature() == Curvature.STRONGLY_CONVEX
+        boolean applies = guarantee.bounds().curvature() == LossCurvature.STRONGLY_CONVEX
                 && recipe.batches() instanceof WholeSet
                 && recipe.stepSizes() instanceof StepSizes.Constant
                 && recipe.noise().isEmpty()
@@ -382,7 +382,7 @@ public final class Planner {
                 .ifPresent(spent -> advice.add(text(
                         "nothing but exact methods: of the epsilon of all releases, %.3g, only %.3g is left",
                         policy.lifetimeEpsilon(), spent.leftEpsilon())));
-        if (guarantee.bounds().curvature() != Curvature.STRONGLY_CONVEX) {
+        if (guarantee.bounds().curvature() != LossCurvature.STRONGLY_CONVEX) {
             advice.add("weight decay on a convex head: steps then forget by themselves");
         } else {
             advice.add("more weight decay: the bound falls with (1 - eta*lambda)^K");

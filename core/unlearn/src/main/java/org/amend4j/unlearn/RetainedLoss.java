@@ -20,7 +20,7 @@ import org.amend4j.performance.Landscape;
 import org.amend4j.performance.NoisyBound;
 import org.amend4j.privacy.DiscreteNoise;
 import org.amend4j.sensitivity.Constant;
-import org.amend4j.sensitivity.Curvature;
+import org.amend4j.sensitivity.LossCurvature;
 
 /**
  * The loss on the retained records, evaluated at some stored checkpoints, and bounds on it after steps from there
@@ -98,13 +98,13 @@ public final class RetainedLoss {
         double data = run.map(0)
                 .normaliser()
                 .lipschitz(lipschitz.value(), objective.records().size());
-        Curvature curvature = guarantee.bounds().curvature();
-        Constant growth = curvature == Curvature.STRONGLY_CONVEX
+        LossCurvature curvature = guarantee.bounds().curvature();
+        Constant growth = curvature == LossCurvature.STRONGLY_CONVEX
                 ? new Constant(decay, lipschitz.assurance(), "weight decay on a convex loss")
                 : Landscape.noGrowth();
         return new Landscape(
                 new Constant(Upward.add(data, decay), lipschitz.assurance(), lipschitz.reason()),
-                curvature != Curvature.NONCONVEX,
+                curvature != LossCurvature.NONCONVEX,
                 growth,
                 domain());
     }

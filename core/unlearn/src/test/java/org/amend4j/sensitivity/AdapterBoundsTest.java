@@ -128,7 +128,7 @@ class AdapterBoundsTest {
         LossBounds bounds = AdapterBounds.frozenA(2, 3, head);
         assertEquals(36 * 0.5, bounds.lipschitz().value());
         assertEquals(6 * head.gradientBound().value(), bounds.gradientBound().value(), 1e-14);
-        assertEquals(Curvature.CONVEX, bounds.curvature());
+        assertEquals(LossCurvature.CONVEX, bounds.curvature());
         assertEquals(Assurance.PROVED, bounds.lipschitz().assurance());
         assertEquals(new LinearHead.Softmax().bounds(4), AdapterBounds.frozenAOnOutput(new LinearHead.Softmax(), 4));
     }

@@ -21,7 +21,7 @@ class ContaminationLedgerTest {
 
     private static final StepMap MAP = new StepMap(0.5, 0, new Normaliser.Fixed(10));
 
-    private static LossBounds bounds(Curvature curvature) {
+    private static LossBounds bounds(LossCurvature curvature) {
         return LossBounds.of(Constant.enforced(1, "clipping"), Constant.estimated(0.8, "power iteration"), curvature);
     }
 
@@ -53,7 +53,7 @@ class ContaminationLedgerTest {
     @CsvSource({"0.00, 19.5", "0.50, 19.3", "0.74, 18.6", "0.90, 15.8", "0.99, 4.65"})
     void theCapKeepsPublishedConstantsBelowTheTrivialBound(double share, double known) {
         Constant l = Constant.estimated(0.2065 * 94_449 / (94_449 - 1_079), "so that L_t is the published one");
-        LossBounds bounds = LossBounds.of(Constant.estimated(0.5946, "published"), l, Curvature.NONCONVEX);
+        LossBounds bounds = LossBounds.of(Constant.estimated(0.5946, "published"), l, LossCurvature.NONCONVEX);
         StepMap map = new StepMap(0.01, 0, new Normaliser.Fixed(94_449));
         ContaminationLedger ledger = fullBatch(bounds, map, 94_449, 3_666);
         ledger.delete(RecordIds.firstN(1_079));
@@ -63,7 +63,7 @@ class ContaminationLedgerTest {
 
     @Test
     void withoutSmoothnessTheDistanceGrowsByTheCapFromTheFirstContaminatedStepOn() {
-        ContaminationLedger ledger = oneEpoch(bounds(Curvature.NONCONVEX).withoutLipschitz(), 10);
+        ContaminationLedger ledger = oneEpoch(bounds(LossCurvature.NONCONVEX).withoutLipschitz(), 10);
         ledger.delete(RecordIds.of(4));
         Drift drift = ledger.drift();
         assertEquals(OptionalInt.of(4), drift.firstContaminated());
@@ -76,14 +76,14 @@ class ContaminationLedgerTest {
 
     @Test
     void theEvidenceIsTheWeakestOfTheConstantsThatWereUsed() {
-        ContaminationLedger ledger = oneEpoch(bounds(Curvature.NONCONVEX), 10);
+        ContaminationLedger ledger = oneEpoch(bounds(LossCurvature.NONCONVEX), 10);
         assertEquals(Assurance.PROVED, ledger.drift().assurance(), "nothing was used");
         ledger.delete(RecordIds.of(9));
         assertEquals(Assurance.ENFORCED, ledger.drift().assurance(), "at the last step ρ multiplies nothing");
         ledger.delete(RecordIds.of(5));
         assertEquals(Assurance.ESTIMATED, ledger.drift().assurance(), "L was used from step 6 on");
 
-        LossBounds ball = bounds(Curvature.NONCONVEX).withDiameter(Constant.assumed(0.25));
+        LossBounds ball = bounds(LossCurvature.NONCONVEX).withDiameter(Constant.assumed(0.25));
         ContaminationLedger projected = oneEpoch(ball, 3);
         projected.delete(RecordIds.of(0));
         Drift drift = projected.drift();
@@ -94,7 +94,7 @@ class ContaminationLedgerTest {
 
     @Test
     void aRewindToBeforeTheFirstUseIsExact() {
-        ContaminationLedger ledger = oneEpoch(bounds(Curvature.NONCONVEX), 10);
+        ContaminationLedger ledger = oneEpoch(bounds(LossCurvature.NONCONVEX), 10);
         ledger.delete(RecordIds.of(6, 8));
         assertTrue(ledger.ifRewoundTo(6).isExact());
         assertEquals(0, ledger.ifRewoundTo(6).sensitivity().delta());
@@ -109,10 +109,10 @@ class ContaminationLedgerTest {
 
     @Test
     void deletionsAddUpWhateverTheirOrderAndRepetition() {
-        ContaminationLedger one = fullBatch(bounds(Curvature.CONVEX), MAP, 10, 8);
+        ContaminationLedger one = fullBatch(bounds(LossCurvature.CONVEX), MAP, 10, 8);
         one.delete(RecordIds.of(3, 4));
         one.delete(RecordIds.of(4, 7));
-        ContaminationLedger other = fullBatch(bounds(Curvature.CONVEX), MAP, 10, 8);
+        ContaminationLedger other = fullBatch(bounds(LossCurvature.CONVEX), MAP, 10, 8);
         other.delete(RecordIds.of(3, 4, 7));
         assertEquals(RecordIds.of(3, 4, 7), one.deleted());
         assertEquals(other.drift(), one.drift());
@@ -123,7 +123,7 @@ class ContaminationLedgerTest {
 
     @Test
     void afterARewindOnlyNewDeletionsContaminateTheRedoneSteps() {
-        ContaminationLedger ledger = fullBatch(bounds(Curvature.CONVEX), MAP, 10, 8);
+        ContaminationLedger ledger = fullBatch(bounds(LossCurvature.CONVEX), MAP, 10, 8);
         ledger.delete(RecordIds.of(0));
         ledger.rewound(3);
         // ηGm/B = 0.05 a step: 3 steps
@@ -136,7 +136,7 @@ class ContaminationLedgerTest {
     /** For the same k: a larger c never makes any bound smaller, whatever the mode. */
     @Test
     void aCopySaysTheSameAndGoesItsOwnWay() {
-        ContaminationLedger ledger = oneEpoch(bounds(Curvature.NONCONVEX), 10);
+        ContaminationLedger ledger = oneEpoch(bounds(LossCurvature.NONCONVEX), 10);
         ledger.delete(RecordIds.of(4));
         Drift before = ledger.drift();
         ContaminationLedger copy = ledger.copy();
@@ -155,8 +155,8 @@ class ContaminationLedgerTest {
         for (int seed = 0; seed < 500; seed++) {
             Random random = new Random(seed);
             double l = random.nextDouble();
-            Curvature curvature = List.of(Curvature.values()).get(seed % 3);
-            double lambda = curvature == Curvature.CONVEX ? 0 : 0.1;
+            LossCurvature curvature = List.of(LossCurvature.values()).get(seed % 3);
+            double lambda = curvature == LossCurvature.CONVEX ? 0 : 0.1;
             LossBounds bounds = new LossBounds(
                     Constant.assumed(random.nextDouble()),
                     Constant.assumed(l),
@@ -182,7 +182,7 @@ class ContaminationLedgerTest {
     void bisectionFindsTheLatestCheckpointThatASearchOfAllFinds() {
         for (int seed = 0; seed < 100; seed++) {
             Random random = new Random(seed);
-            ContaminationLedger ledger = new ContaminationLedger(bounds(Curvature.NONCONVEX));
+            ContaminationLedger ledger = new ContaminationLedger(bounds(LossCurvature.NONCONVEX));
             KeyedBatches batches = new KeyedBatches(new byte[16], seed, 0.3);
             RecordIds all = RecordIds.firstN(20);
             for (int t = 0; t < 30; t++) {
@@ -209,7 +209,7 @@ class ContaminationLedgerTest {
 
     @Test
     void anOverflowIsARefusal() {
-        LossBounds steep = LossBounds.of(Constant.assumed(1e308), Constant.unknown(), Curvature.NONCONVEX);
+        LossBounds steep = LossBounds.of(Constant.assumed(1e308), Constant.unknown(), LossCurvature.NONCONVEX);
         ContaminationLedger ledger = fullBatch(steep, new StepMap(100, 0, new Normaliser.Mean()), 2, 9);
         ledger.delete(RecordIds.of(0));
         assertTrue(ledger.drift().sensitivity() instanceof Sensitivity.Unbounded);
@@ -218,7 +218,7 @@ class ContaminationLedgerTest {
 
     @Test
     void refusesInOneSentenceAndChangesNothing() {
-        ContaminationLedger ledger = fullBatch(bounds(Curvature.CONVEX), MAP, 4, 3);
+        ContaminationLedger ledger = fullBatch(bounds(LossCurvature.CONVEX), MAP, 4, 3);
         ledger.delete(RecordIds.of(1));
         refused(
                 "must not use deleted records, got 1 of them, the first 1",
@@ -234,7 +234,7 @@ class ContaminationLedgerTest {
         assertEquals(3, ledger.size());
 
         ContaminationLedger mean =
-                fullBatch(bounds(Curvature.NONCONVEX), new StepMap(0.5, 0, new Normaliser.Mean()), 2, 2);
+                fullBatch(bounds(LossCurvature.NONCONVEX), new StepMap(0.5, 0, new Normaliser.Mean()), 2, 2);
         mean.delete(RecordIds.of(0, 1));
         refused("must retain one, got 0 (step 0)", mean::drift);
         refused("must retain one, got 0 (step 0)", () -> mean.rewound(0));
@@ -243,7 +243,7 @@ class ContaminationLedgerTest {
 
     /** Full batches of ten with ρ = 1: a step adds ηGc/B = 0.05c to the distance. */
     private static ContaminationLedger displaced(StepRounding rounding) {
-        ContaminationLedger ledger = new ContaminationLedger(bounds(Curvature.CONVEX), rounding);
+        ContaminationLedger ledger = new ContaminationLedger(bounds(LossCurvature.CONVEX), rounding);
         for (int t = 0; t < 8; t++) {
             ledger.append(new LedgerStep(MAP, RecordIds.firstN(10)));
             ledger.keep(t + 1);
@@ -292,7 +292,7 @@ class ContaminationLedgerTest {
         StepBound infinite = new StepBound(Double.POSITIVE_INFINITY, StepBound.Active.CAP);
         Drift unbounded = new Drift(List.of(infinite), OptionalInt.of(0), Assurance.PROVED, Double.POSITIVE_INFINITY);
         assertEquals(0, unbounded.rounding());
-        Drift nothing = new ContaminationLedger(bounds(Curvature.CONVEX)).drift();
+        Drift nothing = new ContaminationLedger(bounds(LossCurvature.CONVEX)).drift();
         assertEquals(0, nothing.rounding());
         assertEquals(new Sensitivity.Bounded(0), nothing.sensitivity());
         Drift noSteps = new Drift(List.of(), OptionalInt.empty(), Assurance.PROVED, 0.5);

@@ -23,12 +23,12 @@ class FullBatchTest {
     private static final Normaliser FIXED = new Normaliser.Fixed(1024);
     private static final Normaliser MEAN = new Normaliser.Mean();
 
-    private static LossBounds bounds(double g, double l, Curvature curvature) {
+    private static LossBounds bounds(double g, double l, LossCurvature curvature) {
         return LossBounds.of(Constant.assumed(g), Constant.assumed(l), curvature);
     }
 
     /** n = 1000, m = 5, η = ½, L = ¼, G = 1, T = 20. */
-    private static FullBatch worked(Curvature curvature, double lambda, Normaliser normaliser) {
+    private static FullBatch worked(LossCurvature curvature, double lambda, Normaliser normaliser) {
         return new FullBatch(bounds(1, 0.25, curvature), new StepMap(0.5, lambda, normaliser), 1000, 5, 20);
     }
 
@@ -47,7 +47,7 @@ class FullBatchTest {
         "STRONGLY_CONVEX, 0.1, 0.0415295015091, 0.0202780769088, 3, 0"
     })
     void workedValues(
-            Curvature curvature, double lambda, String mean, String fixed, int leastForMean, int leastForFixed) {
+            LossCurvature curvature, double lambda, String mean, String fixed, int leastForMean, int leastForFixed) {
         FullBatch byMean = worked(curvature, lambda, MEAN);
         FullBatch byFixed = worked(curvature, lambda, FIXED);
         assertDigits(mean, byMean.rewind(5).delta());
@@ -61,14 +61,14 @@ class FullBatchTest {
     void workedValueOfNonconvexWithWeightDecay() {
         assertDigits(
                 "0.0915436775413",
-                worked(Curvature.NONCONVEX, 0.1, FIXED).rewind(5).delta());
+                worked(LossCurvature.NONCONVEX, 0.1, FIXED).rewind(5).delta());
     }
 
     /** Logistic head, λ = 0.01, η = 1/0.26, T = 400, N0 = 16,384; 42 subjects with 179 records, K = 100. */
     @Test
     void workedValueOfRandHie() {
         StepMap map = new StepMap(1 / 0.26, 0.01, new Normaliser.Fixed(16_384));
-        LossBounds head = new LinearHead.Logistic().bounds(1).withCurvature(Curvature.STRONGLY_CONVEX);
+        LossBounds head = new LinearHead.Logistic().bounds(1).withCurvature(LossCurvature.STRONGLY_CONVEX);
         assertDigits(
                 "0.02163195599",
                 new FullBatch(head, map, 16_146, 179, 400).rewind(100).delta());
@@ -77,13 +77,15 @@ class FullBatchTest {
     @Test
     void workedValuesOfDescentToDelete() {
         assertDigits(
-                "0.860602629305", worked(Curvature.STRONGLY_CONVEX, 0.1, MEAN).descend(5, 0));
+                "0.860602629305",
+                worked(LossCurvature.STRONGLY_CONVEX, 0.1, MEAN).descend(5, 0));
         assertDigits(
-                "0.835201352456", worked(Curvature.STRONGLY_CONVEX, 0.1, FIXED).descend(5, 0));
+                "0.835201352456",
+                worked(LossCurvature.STRONGLY_CONVEX, 0.1, FIXED).descend(5, 0));
         Refusals.refused(
                 IllegalStateException.class,
                 "STRONGLY_CONVEX only, got CONVEX",
-                () -> worked(Curvature.CONVEX, 0, MEAN).descend(5, 0));
+                () -> worked(LossCurvature.CONVEX, 0, MEAN).descend(5, 0));
     }
 
     /**
@@ -99,7 +101,7 @@ class FullBatchTest {
         "0.99, 9.42, 9.31, 4.65"
     })
     void publishedConstants(double share, double paper, double mean, double fixed) {
-        LossBounds bounds = bounds(0.5946, 0.2065, Curvature.NONCONVEX);
+        LossBounds bounds = bounds(0.5946, 0.2065, LossCurvature.NONCONVEX);
         int k = (int) Math.round(share * 3666);
         FullBatch byMean = new FullBatch(bounds, new StepMap(0.01, 0, MEAN), 94_449, 1_079, 3_666);
         assertEquals(mean, byMean.rewind(k).delta(), 0.005 * mean);
@@ -111,7 +113,7 @@ class FullBatchTest {
                 0.005 * fixed);
     }
 
-    private static FullBatch random(Random random, Curvature curvature) {
+    private static FullBatch random(Random random, LossCurvature curvature) {
         double lambda = switch (curvature) {
             case CONVEX -> 0;
             case NONCONVEX -> random.nextBoolean() ? 0 : random.nextDouble() * (random.nextBoolean() ? 3 : 0.3);
@@ -121,7 +123,7 @@ class FullBatchTest {
         int records = 2 + random.nextInt(200);
         Normaliser normaliser =
                 random.nextBoolean() ? MEAN : new Normaliser.Fixed(records * (0.7 + random.nextDouble()));
-        double most = curvature == Curvature.NONCONVEX ? 2 : 1.3 / (l + 2 * lambda);
+        double most = curvature == LossCurvature.NONCONVEX ? 2 : 1.3 / (l + 2 * lambda);
         StepMap map = new StepMap(most * (0.01 + 0.99 * random.nextDouble()), lambda, normaliser);
         int deleted = 1 + random.nextInt(records - 1);
         return new FullBatch(
@@ -168,14 +170,14 @@ class FullBatchTest {
         double decayed = Math.abs(1 - eta * run.map().weightDecay());
         double l = run.bounds().lipschitz().value();
         l = Math.max(l, run.map().normaliser().lipschitz(l, run.records()));
-        double rho = decayed + (run.bounds().curvature() == Curvature.NONCONVEX ? eta * l : 0);
+        double rho = decayed + (run.bounds().curvature() == LossCurvature.NONCONVEX ? eta * l : 0);
         return 0x1p-52 * (run.steps() * (2 * Math.abs(Math.log(rho)) + 2 * (rho + 2) / rho) + 16);
     }
 
     /** 300 runs × all K: never below the value in 60 digits, and above it by rounding only. */
     @ParameterizedTest
-    @EnumSource(Curvature.class)
-    void closedFormsRoundUpAndByLittle(Curvature curvature) {
+    @EnumSource(LossCurvature.class)
+    void closedFormsRoundUpAndByLittle(LossCurvature curvature) {
         Random random = new Random(4);
         for (int i = 0; i < 100; i++) {
             FullBatch run = random(random, curvature);
@@ -189,8 +191,8 @@ class FullBatchTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Curvature.class)
-    void theLeastRewindIsEnoughAndOneLessIsNot(Curvature curvature) {
+    @EnumSource(LossCurvature.class)
+    void theLeastRewindIsEnoughAndOneLessIsNot(LossCurvature curvature) {
         Random random = new Random(5);
         for (int i = 0; i < 200; i++) {
             FullBatch run = random(random, curvature);
@@ -205,7 +207,7 @@ class FullBatchTest {
     void theLeastRewindIsRightWhereTheClosedFormOverflows() {
         // (1 + ηL)^T is about e^6931: the last K for which Δ is a number is found, and nothing is certified before it
         StepMap map = new StepMap(1, 0, FIXED);
-        FullBatch run = new FullBatch(bounds(1, 1, Curvature.NONCONVEX), map, 1000, 1, 10_000);
+        FullBatch run = new FullBatch(bounds(1, 1, LossCurvature.NONCONVEX), map, 1000, 1, 10_000);
         assertEquals(10_000, run.leastRewind(0.5));
         assertEquals(0, run.rewind(10_000).delta());
         Sensitivity.Unbounded refusal = assertInstanceOf(Sensitivity.Unbounded.class, run.rewind(9_999));
@@ -220,7 +222,7 @@ class FullBatchTest {
     void rewindingIsNeverWorseThanDescending() {
         Random random = new Random(6);
         for (int i = 0; i < 300; i++) {
-            FullBatch run = random(random, Curvature.STRONGLY_CONVEX);
+            FullBatch run = random(random, LossCurvature.STRONGLY_CONVEX);
             int k = random.nextInt(run.steps() + 1);
             double rewound = run.rewind(k).delta();
             assertTrue(rewound <= run.descend(k, random.nextDouble()) * (1 + 1e-13), run + ", K = " + k);
@@ -230,12 +232,12 @@ class FullBatchTest {
     @Test
     void theFixedNormaliserHalvesTheMean() {
         StepMap fixed = new StepMap(0.5, 0, new Normaliser.Fixed(1000));
-        double delta = new FullBatch(bounds(1, 0.25, Curvature.NONCONVEX), fixed, 1000, 5, 20)
+        double delta = new FullBatch(bounds(1, 0.25, LossCurvature.NONCONVEX), fixed, 1000, 5, 20)
                 .rewind(5)
                 .delta();
-        assertEquals(worked(Curvature.NONCONVEX, 0, MEAN).rewind(5).delta(), 2 * delta, 1e-15);
+        assertEquals(worked(LossCurvature.NONCONVEX, 0, MEAN).rewind(5).delta(), 2 * delta, 1e-15);
         StepMap replacing = new StepMap(0.5, 0, new Normaliser.FixedReplacing(1000));
-        double replaced = new FullBatch(bounds(1, 0.25, Curvature.NONCONVEX), replacing, 1000, 5, 20)
+        double replaced = new FullBatch(bounds(1, 0.25, LossCurvature.NONCONVEX), replacing, 1000, 5, 20)
                 .rewind(5)
                 .delta();
         assertEquals(2 * delta, replaced, 1e-15);
@@ -245,31 +247,34 @@ class FullBatchTest {
     void refusesInOneSentence() {
         refused(
                 "step size <= 2/L_t, got step size 9.0 with L_t = 0.25",
-                () -> new FullBatch(bounds(1, 0.25, Curvature.CONVEX), new StepMap(9, 0, MEAN), 10, 1, 1));
+                () -> new FullBatch(bounds(1, 0.25, LossCurvature.CONVEX), new StepMap(9, 0, MEAN), 10, 1, 1));
         refused(
                 "step size <= 2/(L_t + 2·weight decay), got step size 5.0",
-                () -> new FullBatch(bounds(1, 0.25, Curvature.STRONGLY_CONVEX), new StepMap(5, 0.1, MEAN), 10, 1, 1));
-        refused("CONVEX is for weight decay 0", () -> worked(Curvature.CONVEX, 0.1, MEAN));
-        refused("STRONGLY_CONVEX needs weight decay > 0, got 0.0", () -> worked(Curvature.STRONGLY_CONVEX, 0, MEAN));
-        LossBounds nothing = bounds(1, 1, Curvature.NONCONVEX).withoutLipschitz();
+                () -> new FullBatch(
+                        bounds(1, 0.25, LossCurvature.STRONGLY_CONVEX), new StepMap(5, 0.1, MEAN), 10, 1, 1));
+        refused("CONVEX is for weight decay 0", () -> worked(LossCurvature.CONVEX, 0.1, MEAN));
+        refused(
+                "STRONGLY_CONVEX needs weight decay > 0, got 0.0",
+                () -> worked(LossCurvature.STRONGLY_CONVEX, 0, MEAN));
+        LossBounds nothing = bounds(1, 1, LossCurvature.NONCONVEX).withoutLipschitz();
         refused("L must be known", () -> new FullBatch(nothing, new StepMap(1, 0, MEAN), 10, 1, 1));
         refused(
                 "must retain one, got 0",
-                () -> new FullBatch(bounds(1, 1, Curvature.NONCONVEX), new StepMap(1, 0, MEAN), 10, 10, 1));
+                () -> new FullBatch(bounds(1, 1, LossCurvature.NONCONVEX), new StepMap(1, 0, MEAN), 10, 10, 1));
         refused(
                 "deleted records must be in [0, 10], got 11",
-                () -> new FullBatch(bounds(1, 1, Curvature.NONCONVEX), new StepMap(1, 0, FIXED), 10, 11, 1));
+                () -> new FullBatch(bounds(1, 1, LossCurvature.NONCONVEX), new StepMap(1, 0, FIXED), 10, 11, 1));
         refused("the step size must be > 0 and finite, got 0.0", () -> new StepMap(0, 0, MEAN));
         refused("the normaliser must be > 0 and finite, got NaN", () -> new Normaliser.Fixed(Double.NaN));
-        refused("L must be known for CONVEX", () -> bounds(1, Double.POSITIVE_INFINITY, Curvature.CONVEX));
+        refused("L must be known for CONVEX", () -> bounds(1, Double.POSITIVE_INFINITY, LossCurvature.CONVEX));
         refused(
                 "redone steps must be in [0, 20], got 21",
-                () -> worked(Curvature.CONVEX, 0, MEAN).rewind(21));
+                () -> worked(LossCurvature.CONVEX, 0, MEAN).rewind(21));
     }
 
     @Test
     void everythingCanBeDeletedWithAFixedNormaliser() {
-        FullBatch run = new FullBatch(bounds(1, 1, Curvature.NONCONVEX), new StepMap(0.5, 0, FIXED), 10, 10, 3);
+        FullBatch run = new FullBatch(bounds(1, 1, LossCurvature.NONCONVEX), new StepMap(0.5, 0, FIXED), 10, 10, 3);
         assertTrue(run.rewind(0).delta() > 0);
         assertEquals(0, run.rewind(3).delta());
     }
@@ -277,7 +282,7 @@ class FullBatchTest {
     @Test
     void descendingNothingIsTheTrainedDistance() {
         for (double norm : new double[] {0, 1, 1e300}) {
-            FullBatch run = worked(Curvature.STRONGLY_CONVEX, 0.1, MEAN);
+            FullBatch run = worked(LossCurvature.STRONGLY_CONVEX, 0.1, MEAN);
             assertEquals(run.rewind(0).delta(), run.descend(0, norm));
         }
     }
@@ -308,7 +313,7 @@ class FullBatchTest {
         "0.3, 1e-5, 3, 2, 1e9",
     })
     void descentRoundsUpAndByLittle(double eta, double lambda, int steps, int further, double norm) {
-        LossBounds bounds = bounds(1, 0.25, Curvature.STRONGLY_CONVEX);
+        LossBounds bounds = bounds(1, 0.25, LossCurvature.STRONGLY_CONVEX);
         FullBatch run = new FullBatch(bounds, new StepMap(eta, lambda, FIXED), 1000, 5, steps);
         BigDecimal exact = exactDescent(run, further, norm);
         double delta = run.descend(further, norm);
@@ -327,7 +332,7 @@ class FullBatchTest {
     /** ηλ = 1 forgets everything before at every step: one step's push is all there is, until the last is redone. */
     @Test
     void aStepThatForgetsAllLeavesOnePush() {
-        LossBounds flat = bounds(1, 0, Curvature.STRONGLY_CONVEX);
+        LossBounds flat = bounds(1, 0, LossCurvature.STRONGLY_CONVEX);
         FullBatch run = new FullBatch(flat, new StepMap(0.5, 2, FIXED), 1000, 4, 7);
         double push = 0.5 * 4 / 1024;
         assertEquals(push, run.rewind(0).delta());
@@ -341,7 +346,8 @@ class FullBatchTest {
     @ParameterizedTest
     @CsvSource({"0, 10000", "5000, 10000", "9998, 10000", "0, 2000"})
     void theLogarithmOfAnOverflowIsThatOfTheFormula(int redone, int steps) {
-        FullBatch run = new FullBatch(bounds(1, 0.5, Curvature.NONCONVEX), new StepMap(1, 0, FIXED), 1000, 1, steps);
+        FullBatch run =
+                new FullBatch(bounds(1, 0.5, LossCurvature.NONCONVEX), new StepMap(1, 0, FIXED), 1000, 1, steps);
         double power = (steps - redone) * Math.log(1.5);
         double sum = power > 700 ? power : Math.log(Math.expm1(power));
         double expected = -Math.log(1024) + redone * Math.log(1.5) + sum - Math.log(0.5);
@@ -351,7 +357,7 @@ class FullBatchTest {
 
     @Test
     void theLeastRewindIsAllOrNothingAtTheEnds() {
-        FullBatch run = worked(Curvature.CONVEX, 0, FIXED);
+        FullBatch run = worked(LossCurvature.CONVEX, 0, FIXED);
         assertEquals(20, run.leastRewind(0));
         assertEquals(0, run.leastRewind(run.rewind(0).delta()));
         assertEquals(1, run.leastRewind(Math.nextDown(run.rewind(0).delta())));
@@ -364,14 +370,14 @@ class FullBatchTest {
         StepMap convex = new StepMap(8, 0, MEAN);
         assertEquals(
                 0.08 * 20,
-                new FullBatch(bounds(1, 0.25, Curvature.CONVEX), convex, 1000, 5, 20)
+                new FullBatch(bounds(1, 0.25, LossCurvature.CONVEX), convex, 1000, 5, 20)
                         .rewind(0)
                         .delta(),
                 1e-14);
         StepMap strongly = new StepMap(1, 0.5, MEAN);
         assertEquals(
                 0.02 * (1 - 0x1p-20),
-                new FullBatch(bounds(1, 1, Curvature.STRONGLY_CONVEX), strongly, 1000, 5, 20)
+                new FullBatch(bounds(1, 1, LossCurvature.STRONGLY_CONVEX), strongly, 1000, 5, 20)
                         .rewind(0)
                         .delta(),
                 1e-15);
@@ -402,7 +408,7 @@ class FullBatchTest {
     /** Of equal bounds the first of (1) is named: ρ's, then the cap, then the diameter. */
     @Test
     void ofEqualBoundsTheFirstIsNamed() {
-        LossBounds bounds = bounds(1, 0, Curvature.NONCONVEX);
+        LossBounds bounds = bounds(1, 0, LossCurvature.NONCONVEX);
         StepMap map = new StepMap(0.5, 0, new Normaliser.Fixed(1));
         assertEquals(new StepBound(0.5, StepBound.Active.RECURSION), map.bound(bounds, 0, 1, 0), "the cap is 0.5 too");
         LossBounds ball = bounds.withDiameter(Constant.enforced(0.5, "ball"));
@@ -413,7 +419,7 @@ class FullBatchTest {
 
     @Test
     void withoutSmoothnessTheFirstDisturbanceIsStillTheDeletedRecordsAlone() {
-        LossBounds blind = bounds(1, 1, Curvature.NONCONVEX).withoutLipschitz();
+        LossBounds blind = bounds(1, 1, LossCurvature.NONCONVEX).withoutLipschitz();
         StepMap map = new StepMap(0.5, 0, new Normaliser.Fixed(1));
         assertEquals(new StepBound(0.5, StepBound.Active.RECURSION), map.bound(blind, 3, 1, 0));
     }

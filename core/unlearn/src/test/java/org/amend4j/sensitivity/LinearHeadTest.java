@@ -28,7 +28,7 @@ class LinearHeadTest {
         assertEquals(4, squares.diameter().value());
         assertEquals(Assurance.ENFORCED, squares.gradientBound().assurance(), "by projection");
         assertEquals(Assurance.PROVED, softmax.gradientBound().assurance());
-        assertEquals(Curvature.CONVEX, softmax.curvature());
+        assertEquals(LossCurvature.CONVEX, softmax.curvature());
     }
 
     /** Random pairs of parameters of softmax heads with soft labels, and of squared errors. */

@@ -35,7 +35,7 @@ class SensitivityLawsTest {
         final ContaminationLedger ledger;
         final List<double[]> stored = new ArrayList<>();
 
-        Run(Random random, Curvature curvature, Batches batches, int hostile, double gradientShare) {
+        Run(Random random, LossCurvature curvature, Batches batches, int hostile, double gradientShare) {
             problem = SmallProblem.random(random, curvature, hostile);
             Constant g = problem.bounds.gradientBound();
             ledger = new ContaminationLedger(
@@ -64,7 +64,7 @@ class SensitivityLawsTest {
             }
         }
 
-        private StepMap map(Random random, Curvature curvature, Normaliser normaliser, int used) {
+        private StepMap map(Random random, LossCurvature curvature, Normaliser normaliser, int used) {
             double lambda = switch (curvature) {
                 case NONCONVEX -> random.nextBoolean() ? 0 : random.nextDouble();
                 case CONVEX -> 0;
@@ -73,7 +73,7 @@ class SensitivityLawsTest {
             double l = used == 0
                     ? 0
                     : normaliser.lipschitz(problem.bounds.lipschitz().value(), used);
-            double most = curvature == Curvature.NONCONVEX ? 1 : 1.99 / (l + 2 * lambda + 0.1);
+            double most = curvature == LossCurvature.NONCONVEX ? 1 : 1.99 / (l + 2 * lambda + 0.1);
             return new StepMap(most * (0.05 + 0.95 * random.nextDouble()), lambda, normaliser);
         }
 
@@ -131,9 +131,9 @@ class SensitivityLawsTest {
 
     /** One deletion or several, each with its own rewind: 3 curvatures × 4 kinds of batches × 800 problems = 9,600. */
     @ParameterizedTest
-    @EnumSource(Curvature.class)
+    @EnumSource(LossCurvature.class)
     @OneIn(3)
-    void theUnlearnedModelIsNeverFurtherFromTheRetrainedThanTheBound(Curvature curvature) {
+    void theUnlearnedModelIsNeverFurtherFromTheRetrainedThanTheBound(LossCurvature curvature) {
         int exact = 0;
         int noisy = 0;
         for (Batches batches : Batches.values()) {
@@ -173,8 +173,8 @@ class SensitivityLawsTest {
 
     /** The twin: G halved in the bound. Every curvature and kind of batches must be seen to break it. */
     @ParameterizedTest
-    @EnumSource(Curvature.class)
-    void aBoundWithHalfTheDeletedTermsIsBroken(Curvature curvature) {
+    @EnumSource(LossCurvature.class)
+    void aBoundWithHalfTheDeletedTermsIsBroken(LossCurvature curvature) {
         for (Batches batches : Batches.values()) {
             int broken = 0;
             for (int seed = 0; seed < 60; seed++) {
@@ -192,8 +192,8 @@ class SensitivityLawsTest {
 
     /** Two arbitrary points, not only two that a pair of trajectories reaches. */
     @ParameterizedTest
-    @EnumSource(Curvature.class)
-    void noStepBringsTwoPointsFurtherApartThanItsBound(Curvature curvature) {
+    @EnumSource(LossCurvature.class)
+    void noStepBringsTwoPointsFurtherApartThanItsBound(LossCurvature curvature) {
         for (int seed = 0; seed < PROBLEMS; seed++) {
             Random random = new Random(seed);
             Run run = new Run(random, curvature, seed % 2 == 0 ? Batches.FULL_MEAN : Batches.FULL_FIXED, 0, 1);
@@ -215,7 +215,7 @@ class SensitivityLawsTest {
     void theConvexBoundWithAFixedNormaliserIsAttained() {
         double largest = 0;
         for (int seed = 0; seed < 50; seed++) {
-            Run run = new Run(new Random(seed), Curvature.CONVEX, Batches.FULL_FIXED, 1, 1);
+            Run run = new Run(new Random(seed), LossCurvature.CONVEX, Batches.FULL_FIXED, 1, 1);
             run.ledger.delete(RecordIds.of(0));
             run.rewind(run.ledger.size() / 2);
             double ratio = SmallProblem.distance(run.last(), run.retrained())
@@ -229,12 +229,12 @@ class SensitivityLawsTest {
     void theClosedFormIsTheLedgerWithoutItsCap() {
         for (int seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
-            Curvature curvature = List.of(Curvature.values()).get(seed % 3);
+            LossCurvature curvature = List.of(LossCurvature.values()).get(seed % 3);
             LossBounds bounds = LossBounds.of(Constant.assumed(1), Constant.assumed(0.5), curvature);
             int n = 10 + random.nextInt(20);
             int m = 1 + random.nextInt(3);
             int steps = 1 + random.nextInt(30);
-            double lambda = curvature == Curvature.STRONGLY_CONVEX ? 0.1 : 0;
+            double lambda = curvature == LossCurvature.STRONGLY_CONVEX ? 0.1 : 0;
             Normaliser normaliser = seed % 2 == 0 ? new Normaliser.Mean() : new Normaliser.Fixed(n);
             StepMap map = new StepMap(0.3, lambda, normaliser);
             ContaminationLedger ledger = new ContaminationLedger(bounds);
@@ -251,7 +251,7 @@ class SensitivityLawsTest {
             // the ledger knows that only n - m records are retained, so that with a fixed normaliser it may be smaller
             assertTrue(recursion <= closed * (1 + 1e-13), "seed " + seed);
             if (drift.count(StepBound.Active.CAP) == 0
-                    && (normaliser instanceof Normaliser.Mean || curvature != Curvature.NONCONVEX)) {
+                    && (normaliser instanceof Normaliser.Mean || curvature != LossCurvature.NONCONVEX)) {
                 assertEquals(closed, recursion, 1e-13 * closed, "seed " + seed);
             }
         }

@@ -28,7 +28,8 @@ final class SmallProblem {
     private final double clip;
     private double largestNorm;
 
-    private SmallProblem(Curvature curvature, Kind[] kinds, double[][] x, double[] shift, double clip, double radius) {
+    private SmallProblem(
+            LossCurvature curvature, Kind[] kinds, double[][] x, double[] shift, double clip, double radius) {
         this.kinds = kinds;
         this.x = x;
         this.shift = shift;
@@ -62,14 +63,14 @@ final class SmallProblem {
      * @param hostile how many of the first records all pull one way while the others pull the other way, for good; 0 for a
      *     problem at random
      */
-    static SmallProblem random(Random random, Curvature curvature, int hostile) {
+    static SmallProblem random(Random random, LossCurvature curvature, int hostile) {
         int n = 2 + random.nextInt(13);
         int d = 1 + random.nextInt(3);
         Kind[] kinds = new Kind[n];
         double[][] x = new double[n][d];
         double[] shift = new double[n];
         for (int r = 0; r < n; r++) {
-            int kind = curvature == Curvature.NONCONVEX ? random.nextInt(5) : random.nextInt(3);
+            int kind = curvature == LossCurvature.NONCONVEX ? random.nextInt(5) : random.nextInt(3);
             kinds[r] = kind == 0 ? Kind.LINEAR : kind < 3 ? Kind.LOGISTIC : Kind.SINE;
             for (int i = 0; i < d; i++) {
                 x[r][i] = random.nextGaussian();

@@ -29,7 +29,7 @@ class SmoothNetworkTest {
                 new LinearHead.Logistic());
         assertEquals(known, bounds.lipschitz().value(), known > 10 ? 0.05 : 0.005);
         assertEquals(Assurance.ENFORCED, bounds.lipschitz().assurance(), "the balls are kept by projection");
-        assertEquals(Curvature.NONCONVEX, bounds.curvature());
+        assertEquals(LossCurvature.NONCONVEX, bounds.curvature());
     }
 
     @Test

@@ -25,9 +25,9 @@ import org.amend4j.objective.HeadObjective;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.PrivacyBudget;
 import org.amend4j.record.RecordContents;
-import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LinearHead;
 import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.sensitivity.LossCurvature;
 import org.amend4j.unlearn.BatchSchedule;
 import org.amend4j.unlearn.CheckpointVault;
 import org.amend4j.unlearn.Guarantee;
@@ -107,7 +107,7 @@ final class SmallService {
                 .withWeightDecay(LAMBDA);
         Recipe recipe = Recipe.fullBatch(STEPS, 0.3).withBatches(batches).withCheckpoints(CheckpointSchedule.every(3));
         RewindToDelete run = new RewindToDelete(objective, recipe);
-        LossBounds bounds = new LinearHead.Logistic().bounds(1).withCurvature(Curvature.STRONGLY_CONVEX);
+        LossBounds bounds = new LinearHead.Logistic().bounds(1).withCurvature(LossCurvature.STRONGLY_CONVEX);
         RoundingModel rounding = new RoundingModel.Head(Summation.PAIRWISE, 1, 1, INPUTS, 1);
         long[] subjects = LongStream.range(0, RECORDS).map(id -> id / ROWS_EACH).toArray();
         return new ForgettingModel(

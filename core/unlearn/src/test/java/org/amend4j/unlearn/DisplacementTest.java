@@ -15,9 +15,9 @@ import org.amend4j.objective.HeadObjective;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.sensitivity.Constant;
 import org.amend4j.sensitivity.ContaminationLedger;
-import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LinearHead;
 import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.sensitivity.LossCurvature;
 import org.junit.jupiter.api.Test;
 
 /** Trajectories that something else computed, whose points are not what the steps make of the ones before. */
@@ -50,7 +50,7 @@ class DisplacementTest {
     private static LossBounds bounds(double decay) {
         return new LinearHead.Logistic()
                 .bounds(1)
-                .withCurvature(decay > 0 ? Curvature.STRONGLY_CONVEX : Curvature.CONVEX);
+                .withCurvature(decay > 0 ? LossCurvature.STRONGLY_CONVEX : LossCurvature.CONVEX);
     }
 
     private static double[] moved(Random random, double[] from, double by) {

@@ -17,9 +17,9 @@ import org.amend4j.objective.IndexRange;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.sensitivity.Constant;
 import org.amend4j.sensitivity.ContaminationLedger;
-import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LinearHead;
 import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.sensitivity.LossCurvature;
 import org.amend4j.testkit.Exhaustive;
 import org.junit.jupiter.api.Test;
 
@@ -58,7 +58,7 @@ class ParameterNormTest {
             HeadObjective decayed = plain.withWeightDecay(decay);
             HeadObjective objective = kind == 3 ? decayed : decayed.withNormaliser(rate * planned);
             LossBounds convex = (softmax ? new LinearHead.Softmax() : new LinearHead.Logistic()).bounds(radius);
-            LossBounds bounds = decay > 0 ? convex.withCurvature(Curvature.STRONGLY_CONVEX) : convex;
+            LossBounds bounds = decay > 0 ? convex.withCurvature(LossCurvature.STRONGLY_CONVEX) : convex;
             double longest = 2 / (bounds.lipschitz().value() * (kind == 3 ? 1 : 1 / rate) + 2 * decay);
             double eta = longest * (1 - 1e-9) * (random.nextInt(3) == 0 ? 1 : random.nextDouble());
             int dimension = objective.dimension();
@@ -166,7 +166,7 @@ class ParameterNormTest {
         double lambda = 0.003;
         HeadObjective objective = HeadObjective.softmax(new double[][] {{1}, {0.5}}, new int[] {0, 1}, 10)
                 .withWeightDecay(lambda);
-        LossBounds bounds = new LinearHead.Softmax().bounds(1).withCurvature(Curvature.STRONGLY_CONVEX);
+        LossBounds bounds = new LinearHead.Softmax().bounds(1).withCurvature(LossCurvature.STRONGLY_CONVEX);
         RoundingModel rounding = new RoundingModel.Head(Summation.PAIRWISE, Math.sqrt(2), 1, 1, 10);
         RewindToDelete full = new RewindToDelete(objective.withNormaliser(2), Recipe.fullBatch(4_000, 1.5));
         Guarantee guarantee = Guarantee.of(full, bounds, rounding, 0).withLossAtZero(Math.log(10) * (1 + 1e-12));

@@ -20,10 +20,10 @@ import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.GaussianGrid;
 import org.amend4j.privacy.PrivacyBudget;
 import org.amend4j.sensitivity.ContaminationLedger;
-import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.FullBatch;
 import org.amend4j.sensitivity.LinearHead;
 import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.sensitivity.LossCurvature;
 import org.junit.jupiter.api.Test;
 
 /** Plans for a logistic head on 1,000 rows. */
@@ -51,7 +51,7 @@ class PlannerTest {
 
     private static LossBounds bounds(double lambda) {
         LossBounds convex = new LinearHead.Logistic().bounds(1);
-        return lambda > 0 ? convex.withCurvature(Curvature.STRONGLY_CONVEX) : convex;
+        return lambda > 0 ? convex.withCurvature(LossCurvature.STRONGLY_CONVEX) : convex;
     }
 
     private static RewindToDelete run(double lambda, Recipe recipe) {

@@ -18,9 +18,9 @@ import org.amend4j.objective.IndexRange;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.performance.Domain;
-import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LinearHead;
 import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.sensitivity.LossCurvature;
 import org.junit.jupiter.api.Test;
 
 /** What is promised of a small logistic head, against what its steps do. */
@@ -48,7 +48,8 @@ class RetainedLossTest {
     private static Guarantee guarantee(RewindToDelete run) {
         LossBounds bounds = new LinearHead.Logistic()
                 .bounds(1)
-                .withCurvature(run.objective().weightDecay() > 0 ? Curvature.STRONGLY_CONVEX : Curvature.CONVEX);
+                .withCurvature(
+                        run.objective().weightDecay() > 0 ? LossCurvature.STRONGLY_CONVEX : LossCurvature.CONVEX);
         return Guarantee.of(run, bounds, new RoundingModel.Assumed(1e-12, 1), 0);
     }
 

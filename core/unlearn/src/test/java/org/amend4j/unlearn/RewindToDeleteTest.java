@@ -18,9 +18,9 @@ import org.amend4j.objective.IndexRange;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.GaussianGrid;
 import org.amend4j.sensitivity.ContaminationLedger;
-import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LinearHead;
 import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.sensitivity.LossCurvature;
 import org.amend4j.testkit.InFloat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -163,7 +163,7 @@ class RewindToDeleteTest {
 
     private static LossBounds bounds(RewindToDelete run) {
         double radius = ((HeadObjective) run.objective()).largestFeatureNorm();
-        return new LinearHead.Logistic().bounds(radius).withCurvature(Curvature.STRONGLY_CONVEX);
+        return new LinearHead.Logistic().bounds(radius).withCurvature(LossCurvature.STRONGLY_CONVEX);
     }
 
     @ParameterizedTest

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import org.amend4j.transparency.Checkpoint;
+import org.amend4j.transparency.LogCheckpoint;
 import org.amend4j.transparency.NoteKey;
 import org.amend4j.transparency.SignedNote;
 import org.amend4j.transparency.SignedNote.Verdict;
@@ -52,7 +52,7 @@ final class HeadChecks {
     private Check check() {
         try {
             SignedNote note = SignedNote.parse(SmallFiles.read(file, LARGEST));
-            return check(note, Checkpoint.of(note));
+            return check(note, LogCheckpoint.of(note));
         } catch (RejectedException e) {
             return Check.failed(NAME, e.sentence());
         } catch (IllegalArgumentException e) {
@@ -60,7 +60,7 @@ final class HeadChecks {
         }
     }
 
-    private Check check(SignedNote note, Checkpoint checkpoint) {
+    private Check check(SignedNote note, LogCheckpoint checkpoint) {
         List<String> signers = signers(note, checkpoint);
         contains(checkpoint);
         int size = checkpoint.head().size();
@@ -72,7 +72,7 @@ final class HeadChecks {
                 : check;
     }
 
-    private List<String> signers(SignedNote note, Checkpoint checkpoint) {
+    private List<String> signers(SignedNote note, LogCheckpoint checkpoint) {
         List<String> signers = new ArrayList<>();
         List<NoteKey> known = new ArrayList<>();
         issuer(checkpoint).ifPresent(key -> {
@@ -101,7 +101,7 @@ final class HeadChecks {
         }
     }
 
-    private Optional<NoteKey> issuer(Checkpoint checkpoint) {
+    private Optional<NoteKey> issuer(LogCheckpoint checkpoint) {
         try {
             return inputs.trusted().key().map(key -> NoteKey.of(checkpoint.origin(), NoteKey.Kind.NOTE, key));
         } catch (IllegalArgumentException e) {
@@ -118,7 +118,7 @@ final class HeadChecks {
         }
     }
 
-    private void contains(Checkpoint checkpoint) {
+    private void contains(LogCheckpoint checkpoint) {
         String key = ledger.entries().get(0).facts().getOrDefault("key", "");
         all.require(
                 key.length() >= ORIGIN_DIGITS && checkpoint.origin().equals(ORIGIN + key.substring(0, ORIGIN_DIGITS)),

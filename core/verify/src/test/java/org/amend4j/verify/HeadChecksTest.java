@@ -22,7 +22,7 @@ import org.amend4j.deletion.EntryType;
 import org.amend4j.deletion.SubjectKey;
 import org.amend4j.keys.SigningKeys;
 import org.amend4j.testkit.Exhaustive;
-import org.amend4j.transparency.Checkpoint;
+import org.amend4j.transparency.LogCheckpoint;
 import org.amend4j.transparency.NoteKey;
 import org.amend4j.transparency.SignedNote;
 import org.amend4j.transparency.TreeHead;
@@ -89,7 +89,7 @@ class HeadChecksTest {
     }
 
     private Path keep(DeletionLedger requests, Issuer signer) throws IOException {
-        SignedNote note = signer.sign(new Checkpoint(requests.origin(), requests.head()));
+        SignedNote note = signer.sign(new LogCheckpoint(requests.origin(), requests.head()));
         return Files.write(temp.resolve("kept.txt"), note.bytes());
     }
 
@@ -203,7 +203,7 @@ class HeadChecksTest {
         Check twice = check(once.withWitness(once.trusted().witnesses().get(0)), ledger);
         assertEquals(check(once, ledger), twice);
         assertFails("w has the same key as v", check(once.withWitness(twin), ledger));
-        String origin = Checkpoint.of(note).origin();
+        String origin = LogCheckpoint.of(note).origin();
         for (NoteKey.Kind kind : NoteKey.Kind.values()) {
             NoteKey itself = NoteKey.of(origin, kind, issuer.publicKey());
             assertFails("has the same key as " + origin, check(inputs.withWitness(itself.toString()), ledger));
@@ -226,7 +226,7 @@ class HeadChecksTest {
             String origin = "amend4j/deletions/" + "a".repeat(32);
             Files.write(
                     head,
-                    issuer.sign(new Checkpoint(origin, new TreeHead(2, mine.root())))
+                    issuer.sign(new LogCheckpoint(origin, new TreeHead(2, mine.root())))
                             .bytes());
             Path file = temp.resolve("written.jsonl");
             Check same = HeadChecks.of(inputs, LedgerChain.read(Files.writeString(file, mine.text())));

@@ -18,7 +18,7 @@ import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.EntryType;
 import org.amend4j.deletion.LedgerEntry;
 import org.amend4j.deletion.SubjectKey;
-import org.amend4j.transparency.Checkpoint;
+import org.amend4j.transparency.LogCheckpoint;
 
 /** A released model with its certificate, its ledger and a key ring, in a folder. */
 final class Release {
@@ -80,7 +80,7 @@ final class Release {
             requests.advance(EntryType.ERASED, subject, Map.of("keys", "k0,k1,k2"));
             Files.write(
                     head,
-                    issuer.sign(new Checkpoint(requests.origin(), requests.head()))
+                    issuer.sign(new LogCheckpoint(requests.origin(), requests.head()))
                             .bytes());
         }
     }

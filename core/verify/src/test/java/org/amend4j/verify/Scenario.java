@@ -22,11 +22,11 @@ import org.amend4j.privacy.DiscreteNoise;
 import org.amend4j.privacy.PrivacyBudget;
 import org.amend4j.sensitivity.Constant;
 import org.amend4j.sensitivity.ContaminationLedger;
-import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.Drift;
 import org.amend4j.sensitivity.LedgerStep;
 import org.amend4j.sensitivity.LinearHead;
 import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.sensitivity.LossCurvature;
 import org.amend4j.sensitivity.Normaliser;
 import org.amend4j.sensitivity.Reach;
 import org.amend4j.sensitivity.StepBound;
@@ -75,44 +75,44 @@ record Scenario(
         return new StepMap(0.5, lambda, new Normaliser.Mean());
     }
 
-    private static LossBounds logistic(Curvature curvature) {
+    private static LossBounds logistic(LossCurvature curvature) {
         return new LinearHead.Logistic().bounds(1).withCurvature(curvature);
     }
 
     /** The certificate that most tests start from. */
     static Scenario stronglyConvex() {
-        LossBounds bounds = logistic(Curvature.STRONGLY_CONVEX);
+        LossBounds bounds = logistic(LossCurvature.STRONGLY_CONVEX);
         return of("strongly convex, fixed", bounds, head(bounds, Summation.NAIVE), fixed(0.1), 1000);
     }
 
     static Scenario convexMean() {
-        LossBounds bounds = logistic(Curvature.CONVEX);
+        LossBounds bounds = logistic(LossCurvature.CONVEX);
         return of("convex, mean", bounds, head(bounds, Summation.PAIRWISE), mean(0), 1000);
     }
 
     static Scenario convexFixed() {
-        LossBounds bounds = logistic(Curvature.CONVEX);
+        LossBounds bounds = logistic(LossCurvature.CONVEX);
         return of("convex, fixed", bounds, head(bounds, Summation.PAIRWISE), fixed(0), 1000);
     }
 
     static Scenario stronglyConvexMean() {
-        LossBounds bounds = logistic(Curvature.STRONGLY_CONVEX);
+        LossBounds bounds = logistic(LossCurvature.STRONGLY_CONVEX);
         return of("strongly convex, mean", bounds, head(bounds, Summation.COMPENSATED), mean(0.1), 1000);
     }
 
     static Scenario nonconvexMean() {
-        LossBounds bounds = logistic(Curvature.NONCONVEX);
+        LossBounds bounds = logistic(LossCurvature.NONCONVEX);
         return of("nonconvex, mean", bounds, head(bounds, Summation.NAIVE), mean(0), 1000);
     }
 
     /** As many records retained as the normaliser says, so that L_t = L as in the closed form. */
     static Scenario nonconvexFull(double lambda) {
-        LossBounds bounds = logistic(Curvature.NONCONVEX);
+        LossBounds bounds = logistic(LossCurvature.NONCONVEX);
         return of("nonconvex, " + lambda, bounds, head(bounds, Summation.NAIVE), fixed(lambda), 1024 + DELETED);
     }
 
     static Scenario softmax() {
-        LossBounds bounds = new LinearHead.Softmax().bounds(1).withCurvature(Curvature.STRONGLY_CONVEX);
+        LossBounds bounds = new LinearHead.Softmax().bounds(1).withCurvature(LossCurvature.STRONGLY_CONVEX);
         RoundingModel rounding =
                 new RoundingModel.Head(Summation.NAIVE, bounds.gradientBound().value(), 1, 5, 2);
         return of("softmax", bounds, rounding, fixed(0.1), 1000);
@@ -123,27 +123,27 @@ record Scenario(
         LossBounds bounds = new LossBounds(
                 Constant.enforced(0.5, "clipping of every record's gradient"),
                 Constant.assumed(40),
-                Curvature.NONCONVEX,
+                LossCurvature.NONCONVEX,
                 Constant.enforced(4, "projection on balls"));
         return of("assumed", bounds, new RoundingModel.Assumed(1e-10, 0.5), fixed(0), 1000);
     }
 
     /** Mini-batches: every record is in every fourth step. */
     static Scenario miniBatches() {
-        LossBounds bounds = logistic(Curvature.STRONGLY_CONVEX);
+        LossBounds bounds = logistic(LossCurvature.STRONGLY_CONVEX);
         StepMap map = new StepMap(0.5, 0.1, new Normaliser.Fixed(256));
         return new Scenario(
                 "mini-batches", bounds, head(bounds, Summation.NAIVE), map, 1000, 4, STEPS, 15, 0.5, BUDGET);
     }
 
     static Scenario noiseOnTheWay() {
-        LossBounds bounds = logistic(Curvature.STRONGLY_CONVEX);
+        LossBounds bounds = logistic(LossCurvature.STRONGLY_CONVEX);
         return new Scenario(
                 "noise on the way", bounds, head(bounds, Summation.NAIVE), fixed(0.1), 1000, 1, 12, 16, 1, BUDGET);
     }
 
     static Scenario unknownSmoothness() {
-        LossBounds bounds = logistic(Curvature.NONCONVEX).withoutLipschitz();
+        LossBounds bounds = logistic(LossCurvature.NONCONVEX).withoutLipschitz();
         return of("unknown L", bounds, head(bounds, Summation.NAIVE), fixed(0), 1000);
     }
 

@@ -12,10 +12,10 @@ import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Sentence;
 import org.amend4j.app.text.TextRecord;
 import org.amend4j.checkpoint.CausalConfig;
-import org.amend4j.checkpoint.Checkpoint;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.checkpoint.EncoderNames;
+import org.amend4j.checkpoint.TransformerCheckpoint;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.internal.model.StoredNormalizer;
 import org.amend4j.lora.AdaptedModel;
@@ -130,7 +130,7 @@ final class Models {
 
     private static boolean hasPooler(Path folder) {
         return fromFolder(folder, () -> {
-            try (Checkpoint stored = Checkpoint.open(folder)) {
+            try (TransformerCheckpoint stored = TransformerCheckpoint.open(folder)) {
                 return stored.config() instanceof EncoderConfig encoder
                         && stored.shapes().containsKey(new EncoderNames(encoder).pooler() + ".weight");
             }

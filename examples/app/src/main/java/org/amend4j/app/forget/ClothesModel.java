@@ -23,8 +23,8 @@ import org.amend4j.provable.ProvableGraphs;
 import org.amend4j.provable.ProvableOptions;
 import org.amend4j.provable.ProvableProblem;
 import org.amend4j.provable.TrainedFactors;
-import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.sensitivity.LossCurvature;
 import org.amend4j.service.ForgettingModel;
 import org.amend4j.unlearn.Guarantee;
 import org.amend4j.unlearn.KeyedEpochs;
@@ -159,7 +159,7 @@ public record ClothesModel(AdaptedModel adapted, ProvableProblem problem, Rewind
         return of(
                 adapted,
                 problem,
-                problem.bounds().withCurvature(Curvature.NONCONVEX),
+                problem.bounds().withCurvature(LossCurvature.NONCONVEX),
                 Recipe.fullBatch(EPOCH_STEPS, EPOCH_STEP_SIZE)
                         .withBatches(batches)
                         .withCheckpoints(CheckpointSchedule.every(1)));

@@ -12,7 +12,7 @@ import org.amend4j.app.job.Report;
 import org.amend4j.deletion.DamagedLedgerException;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.LedgerReading;
-import org.amend4j.transparency.Checkpoint;
+import org.amend4j.transparency.LogCheckpoint;
 import org.amend4j.transparency.NoteKey;
 import org.amend4j.transparency.SignedNote;
 import org.amend4j.transparency.SignedNote.Verdict;
@@ -54,7 +54,7 @@ public final class CosignJob {
         SignedNote note = read("HEAD", head);
         LedgerReading reading = reading();
         Places.requireForHead("--out", out, ledger, reading.origin());
-        Checkpoint checkpoint = requireSignedAndContained("HEAD: " + head, note, reading);
+        LogCheckpoint checkpoint = requireSignedAndContained("HEAD: " + head, note, reading);
         try (WitnessFolder witness = WitnessFolder.openOrCreate(witnessKeys)) {
             return cosign(witness, note, checkpoint, reading, previous, out);
         }
@@ -63,7 +63,7 @@ public final class CosignJob {
     private Report cosign(
             WitnessFolder witness,
             SignedNote note,
-            Checkpoint checkpoint,
+            LogCheckpoint checkpoint,
             LedgerReading reading,
             Optional<Path> previous,
             Path out)
@@ -114,9 +114,9 @@ public final class CosignJob {
         }
     }
 
-    private Checkpoint requireSignedAndContained(String what, SignedNote note, LedgerReading reading) {
+    private LogCheckpoint requireSignedAndContained(String what, SignedNote note, LedgerReading reading) {
         try {
-            Checkpoint checkpoint = Checkpoint.of(note);
+            LogCheckpoint checkpoint = LogCheckpoint.of(note);
             NoteKey issuer = NoteKey.of(checkpoint.origin(), NoteKey.Kind.NOTE, publicKey);
             if (note.by(issuer) != Verdict.SIGNED) {
                 throw new BadInputException(what + " is not signed by the key of --public-key");
@@ -132,11 +132,11 @@ public final class CosignJob {
     }
 
     private void requireBefore(
-            String what, SignedNote before, Checkpoint now, WitnessFolder witness, LedgerReading reading) {
+            String what, SignedNote before, LogCheckpoint now, WitnessFolder witness, LedgerReading reading) {
         if (before.by(witness.key()) != Verdict.SIGNED) {
             throw new BadInputException(what + " does not have this witness's signature");
         }
-        Checkpoint earlier = requireSignedAndContained(what, before, reading);
+        LogCheckpoint earlier = requireSignedAndContained(what, before, reading);
         if (earlier.head().size() > now.head().size()) {
             throw new BadInputException(what + " has " + earlier.head().size() + " entries, HEAD has "
                     + now.head().size() + ": only later heads are signed");

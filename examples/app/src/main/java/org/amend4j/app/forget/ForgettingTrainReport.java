@@ -12,7 +12,7 @@ import org.amend4j.app.job.Report;
 import org.amend4j.descent.Assurance;
 import org.amend4j.provable.ProvableProblem;
 import org.amend4j.sensitivity.Constant;
-import org.amend4j.sensitivity.Curvature;
+import org.amend4j.sensitivity.LossCurvature;
 import org.amend4j.service.ForgettingModel;
 import org.amend4j.unlearn.Guarantee;
 
@@ -70,7 +70,11 @@ public final class ForgettingTrainReport {
 
     /** What deletions rest on. */
     record Basis(
-            Curvature curvature, Known gradientBound, Known lipschitz, Assurance rounding, List<String> assumptions) {}
+            LossCurvature curvature,
+            Known gradientBound,
+            Known lipschitz,
+            Assurance rounding,
+            List<String> assumptions) {}
 
     /** A constant, and why it is one. */
     record Known(double value, Assurance evidence, String reason) {

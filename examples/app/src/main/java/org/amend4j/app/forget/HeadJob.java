@@ -12,7 +12,7 @@ import org.amend4j.app.job.Report;
 import org.amend4j.certificate.Issuer;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.LedgerReading;
-import org.amend4j.transparency.Checkpoint;
+import org.amend4j.transparency.LogCheckpoint;
 import org.amend4j.transparency.NoteKey;
 import org.amend4j.transparency.SignedNote;
 import org.amend4j.transparency.TreeHead;
@@ -42,7 +42,7 @@ public final class HeadJob {
         if (!issuer.publicKey().equals(settings.origin().issuer())) {
             throw new BadInputException("--keys: the keys in " + keys + " are not those of " + folder);
         }
-        SignedNote note = issuer.sign(new Checkpoint(ledger.origin(), ledger.head()));
+        SignedNote note = issuer.sign(new LogCheckpoint(ledger.origin(), ledger.head()));
         String text = new String(note.bytes(), StandardCharsets.UTF_8);
         Facts facts = new Facts(
                 Head.of(ledger.head()),

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Destination;
 import org.amend4j.certificate.CertificateFile;
-import org.amend4j.transparency.Checkpoint;
+import org.amend4j.transparency.LogCheckpoint;
 import org.amend4j.transparency.SignedNote;
 
 /** Where what is written about a model may go: into no release, and over no file that something else needs. */
@@ -52,7 +52,7 @@ final class Places {
             return false;
         }
         try {
-            return Checkpoint.of(SignedNote.parse(Files.readAllBytes(file)))
+            return LogCheckpoint.of(SignedNote.parse(Files.readAllBytes(file)))
                     .origin()
                     .equals(origin);
         } catch (IllegalArgumentException somethingElse) {

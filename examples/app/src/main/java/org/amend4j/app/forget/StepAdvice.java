@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.amend4j.objective.RecordIds;
-import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.sensitivity.LossCurvature;
 import org.amend4j.sensitivity.Normaliser;
 import org.amend4j.sensitivity.StepMap;
 import org.amend4j.unlearn.RewindToDelete;
@@ -44,7 +44,8 @@ final class StepAdvice {
         for (int t = 0; t < run.recipe().steps(); t++) {
             most = Math.max(most, run.recipe().batches().at(records, t).size());
         }
-        return bounds.curvature() == Curvature.NONCONVEX || !bounds.lipschitz().isKnown()
+        return bounds.curvature() == LossCurvature.NONCONVEX
+                        || !bounds.lipschitz().isKnown()
                 ? ""
                 : new StepAdvice(bounds, run.map(0), planned, most).sentence();
     }

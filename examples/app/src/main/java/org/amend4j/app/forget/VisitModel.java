@@ -7,9 +7,9 @@ import org.amend4j.objective.HeadObjective;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.record.RecordContents;
 import org.amend4j.sensitivity.ContaminationLedger;
-import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LinearHead;
 import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.sensitivity.LossCurvature;
 import org.amend4j.unlearn.Guarantee;
 import org.amend4j.unlearn.KeyedEpochs;
 import org.amend4j.unlearn.Planner;
@@ -79,7 +79,8 @@ public record VisitModel(RandHieSplit split, RewindToDelete run, Guarantee guara
     }
 
     private static VisitModel of(RandHieSplit split, RewindToDelete run) {
-        Curvature curvature = run.objective().weightDecay() > 0 ? Curvature.STRONGLY_CONVEX : Curvature.CONVEX;
+        LossCurvature curvature =
+                run.objective().weightDecay() > 0 ? LossCurvature.STRONGLY_CONVEX : LossCurvature.CONVEX;
         HeadObjective head = (HeadObjective) run.objective();
         LossBounds bounds = new LinearHead.Logistic().bounds(RandHie.RADIUS).withCurvature(curvature);
         RoundingModel rounding = new RoundingModel.Head(

@@ -15,10 +15,10 @@ import org.amend4j.objective.HeadObjective;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.GaussianMechanism;
 import org.amend4j.privacy.PrivacyBudget;
-import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.FullBatch;
 import org.amend4j.sensitivity.LinearHead;
 import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.sensitivity.LossCurvature;
 import org.amend4j.sensitivity.Normaliser;
 import org.amend4j.sensitivity.StepMap;
 import org.junit.jupiter.api.BeforeAll;
@@ -166,7 +166,7 @@ class RandHieTest {
     }
 
     private static FullBatch bounds(HeadObjective all) {
-        LossBounds head = new LinearHead.Logistic().bounds(RandHie.RADIUS).withCurvature(Curvature.STRONGLY_CONVEX);
+        LossBounds head = new LinearHead.Logistic().bounds(RandHie.RADIUS).withCurvature(LossCurvature.STRONGLY_CONVEX);
         StepMap step = new StepMap(STEP, DECAY, new Normaliser.Fixed(NORMALISER));
         return new FullBatch(head, step, all.records().size(), 179, STEPS);
     }

@@ -15,7 +15,7 @@ import org.amend4j.safetensors.TensorFolder;
  * An open checkpoint: its configuration, and its tensors, which are known to be those that the configuration asks for, each once,
  * with their shapes. Values are read on demand.
  */
-public final class Checkpoint implements Closeable {
+public final class TransformerCheckpoint implements Closeable {
 
     static final String CONFIG = "config.json";
     static final String TENSORS = "model";
@@ -24,7 +24,7 @@ public final class Checkpoint implements Closeable {
     private final TensorFolder tensors;
     private final TensorPlaces places;
 
-    private Checkpoint(TransformerConfig config, TensorFolder tensors, TensorPlaces places) {
+    private TransformerCheckpoint(TransformerConfig config, TensorFolder tensors, TensorPlaces places) {
         this.config = config;
         this.tensors = tensors;
         this.places = places;
@@ -39,7 +39,7 @@ public final class Checkpoint implements Closeable {
      * @throws org.amend4j.safetensors.SafetensorsException if a file breaks a rule of its format
      * @throws IOException if a file cannot be read
      */
-    public static Checkpoint open(Path directory) throws IOException {
+    public static TransformerCheckpoint open(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
             throw new CheckpointException(directory, "must be a folder with config.json and model.safetensors");
         }
@@ -48,7 +48,7 @@ public final class Checkpoint implements Closeable {
         TensorFolder tensors = TensorFolder.open(directory, TENSORS);
         try {
             TransformerConfig found = StoredHead.config(config, tensors);
-            return new Checkpoint(found, tensors, TensorPlaces.of(found, tensors));
+            return new TransformerCheckpoint(found, tensors, TensorPlaces.of(found, tensors));
         } catch (IOException | RuntimeException e) {
             tensors.close();
             throw e;

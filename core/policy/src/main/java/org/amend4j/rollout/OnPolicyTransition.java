@@ -13,7 +13,7 @@ package org.amend4j.rollout;
  * @param nextAction a', drawn in s'; meaningless if terminated
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, never written to
-public record Transition(
+public record OnPolicyTransition(
         double[] input,
         double[] action,
         double reward,

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which tensors a checkpoint must have, and what becomes of those that it must not. */
-class CheckpointTest {
+class TransformerCheckpointTest {
 
     private static final String QUERY = "model.layers.1.self_attn.q_proj.weight";
 
@@ -40,11 +40,11 @@ class CheckpointTest {
 
     private void isRefused(String rule, TinyCheckpoint tiny) throws IOException {
         tiny.write(directory);
-        refused(CheckpointException.class, rule, () -> Checkpoint.open(directory));
+        refused(CheckpointException.class, rule, () -> TransformerCheckpoint.open(directory));
     }
 
     private void holds(TinyCheckpoint tiny) throws IOException {
-        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+        try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(directory)) {
             assertEquals(
                     new TreeSet<>(tiny.names()),
                     new TreeSet<>(checkpoint.shapes().keySet()));
@@ -87,7 +87,7 @@ class CheckpointTest {
         refused(
                 CheckpointException.class,
                 field.startsWith("tie") ? "'lm_head.weight' is missing" : "has no place in a llama model",
-                () -> Checkpoint.open(directory));
+                () -> TransformerCheckpoint.open(directory));
     }
 
     @Test
@@ -107,7 +107,7 @@ class CheckpointTest {
                 .put("model.rotary_emb.inv_freq", List.of(3L), new float[3])
                 .put("lm_head.weight", List.of(37L, 24L), tiny.values("model.embed_tokens.weight"))
                 .write(directory);
-        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+        try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(directory)) {
             assertEquals(Set.copyOf(own), checkpoint.shapes().keySet());
             refused("has no tensor 'lm_head.weight'", () -> checkpoint.read("lm_head.weight"));
         }
@@ -122,7 +122,7 @@ class CheckpointTest {
             float[] head = new float[37 * 24];
             head[5] = 1;
             tiny.put("lm_head.weight", List.of(37L, 24L), head).write(directory);
-            try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+            try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(directory)) {
                 assertFalse(checkpoint.decoder().tiedEmbeddings());
                 assertArrayEquals(head, checkpoint.read("lm_head.weight"));
             }
@@ -140,7 +140,7 @@ class CheckpointTest {
         base.write(directory);
         holds(tiny);
         base.with("tie_word_embeddings", false).writeConfig(directory);
-        refused(CheckpointException.class, "'lm_head.weight' is missing", () -> Checkpoint.open(directory));
+        refused(CheckpointException.class, "'lm_head.weight' is missing", () -> TransformerCheckpoint.open(directory));
     }
 
     @Test
@@ -151,7 +151,7 @@ class CheckpointTest {
         tiny.put("lm_head.weight", List.of(37L, 24L), table)
                 .drop("model.embed_tokens.weight")
                 .write(directory);
-        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+        try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(directory)) {
             assertTrue(checkpoint.decoder().tiedEmbeddings());
             assertArrayEquals(table, checkpoint.read("model.embed_tokens.weight"));
         }
@@ -201,7 +201,7 @@ class CheckpointTest {
         refused(
                 CheckpointException.class,
                 "'" + QUERY + "' must be of F32, F16 or BF16, got F64",
-                () -> Checkpoint.open(directory));
+                () -> TransformerCheckpoint.open(directory));
     }
 
     @ParameterizedTest
@@ -210,7 +210,7 @@ class CheckpointTest {
         TinyCheckpoint tiny = llama();
         tiny.values(QUERY)[7] = value;
         tiny.write(directory);
-        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+        try (TransformerCheckpoint checkpoint = TransformerCheckpoint.open(directory)) {
             refused(CheckpointException.class, "finite values, got " + value, () -> checkpoint.read(QUERY));
         }
     }
@@ -240,7 +240,7 @@ class CheckpointTest {
         isRefusedIndex("existing regular file", right, Map.of("more", "none.safetensors"));
         for (String text : List.of("[]", "{}", "{\"weight_map\": {\"a\": 1}}", "{\"weight_map\": {}}", "{")) {
             Files.writeString(directory.resolve("model.safetensors.index.json"), text);
-            refused(SafetensorsException.class, "", () -> Checkpoint.open(directory));
+            refused(SafetensorsException.class, "", () -> TransformerCheckpoint.open(directory));
         }
     }
 
@@ -248,17 +248,17 @@ class CheckpointTest {
         Map<String, String> map = new TreeMap<>(right);
         map.putAll(wrong);
         TinyCheckpoint.writeIndex(directory, map);
-        refused(SafetensorsException.class, rule, () -> Checkpoint.open(directory));
+        refused(SafetensorsException.class, rule, () -> TransformerCheckpoint.open(directory));
     }
 
     @Test
     void a_folder_without_safetensors_is_refused_and_a_pickle_is_not_read() throws IOException {
         Path nowhere = directory.resolve("nowhere");
-        refused(CheckpointException.class, "must be a folder", () -> Checkpoint.open(nowhere));
+        refused(CheckpointException.class, "must be a folder", () -> TransformerCheckpoint.open(nowhere));
         llama().writeConfig(directory);
-        refused(CheckpointException.class, "and so is its index", () -> Checkpoint.open(directory));
+        refused(CheckpointException.class, "and so is its index", () -> TransformerCheckpoint.open(directory));
         Files.writeString(directory.resolve("pytorch_model.bin"), "pickle");
-        String sentence = refused(CheckpointException.class, "never read", () -> Checkpoint.open(directory));
+        String sentence = refused(CheckpointException.class, "never read", () -> TransformerCheckpoint.open(directory));
         assertFalse(sentence.contains("and so is its index"));
     }
 }

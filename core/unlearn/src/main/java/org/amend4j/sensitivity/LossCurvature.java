@@ -7,7 +7,7 @@ import org.amend4j.numeric.Upward;
  * What is known of the shape of the records' losses besides L, and by how much a step on the retained records can change
  * the distance of two points: the factor ρ of docs/unlearning.md, "One step", rounded up.
  */
-public enum Curvature {
+public enum LossCurvature {
     /** Nothing; ρ = |1 - ηλ| + ηL_t for every step size. */
     NONCONVEX {
         @Override

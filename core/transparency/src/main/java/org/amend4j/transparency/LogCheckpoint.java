@@ -10,12 +10,12 @@ import java.util.regex.Pattern;
  *
  * @param origin identifies the log; no blanks, no '+'
  */
-public record Checkpoint(String origin, TreeHead head) {
+public record LogCheckpoint(String origin, TreeHead head) {
 
     private static final Pattern SIZE = Pattern.compile("0|[1-9][0-9]{0,9}");
 
     /** @throws IllegalArgumentException if the origin is not a name */
-    public Checkpoint {
+    public LogCheckpoint {
         NoteKey.requireName(origin);
     }
 
@@ -24,7 +24,7 @@ public record Checkpoint(String origin, TreeHead head) {
      *
      * @throws IllegalArgumentException if it is not a head of a log, saying why
      */
-    public static Checkpoint of(SignedNote note) {
+    public static LogCheckpoint of(SignedNote note) {
         String[] lines = note.text().split("\n", -1);
         if (lines.length != 4 || !lines[3].isEmpty()) {
             throw new IllegalArgumentException(
@@ -34,7 +34,7 @@ public record Checkpoint(String origin, TreeHead head) {
             throw new IllegalArgumentException("the size of a log must be a number in [0, " + Integer.MAX_VALUE + "]");
         }
         byte[] root = NoteKey.strictBase64(lines[2], "the root of a log");
-        return new Checkpoint(lines[0], new TreeHead(Integer.parseInt(lines[1]), TreeHash.of(root)));
+        return new LogCheckpoint(lines[0], new TreeHead(Integer.parseInt(lines[1]), TreeHash.of(root)));
     }
 
     /** The three lines. */
