@@ -9,6 +9,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
@@ -122,6 +123,7 @@ class NoNullSettingsTest {
     }
 
     @ArchTest
+    @ArchTag("exhaustive")
     static void everyPublicRecordWithWithersIsTried(JavaClasses classes) {
         Set<String> tried =
                 settings().map(one -> one.getClass().getName()).collect(Collectors.toCollection(TreeSet::new));

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,6 +122,7 @@ class FilmTest {
         assertEquals(5_000, pictures(film));
     }
 
+    @OneIn(2)
     @ParameterizedTest
     @CsvSource({
         "gymnasium:Shown-v0?fault=raise, RuntimeError: no more light",

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.amend4j.environment.Environment;
 import org.amend4j.environment.Space;
 import org.amend4j.environment.StepResult;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,6 +72,7 @@ class SparseRewardsTest {
         return ran.json().path("sampled");
     }
 
+    @OneIn(4)
     @ParameterizedTest
     @ValueSource(
             strings = {

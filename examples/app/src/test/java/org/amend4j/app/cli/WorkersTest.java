@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,6 +80,7 @@ class WorkersTest {
     }
 
     @Test
+    @Tag("exhaustive")
     void evaluationsAndReportsDoNotDependOnWorkers() throws Exception {
         Path out = temp.resolve("run");
         amend4j(train(out, 500)).json();

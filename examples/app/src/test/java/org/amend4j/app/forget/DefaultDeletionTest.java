@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import org.amend4j.app.cli.Ran;
+import org.amend4j.testkit.OneIn;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -130,6 +131,7 @@ class DefaultDeletionTest {
         return taken.get(0);
     }
 
+    @OneIn(3)
     @ParameterizedTest
     @CsvSource({
         "--steps 200 --step-size 1.9, 0.85",
