@@ -19,7 +19,7 @@ import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Which biases of a base train with its adapters. */
-public final class Biases {
+final class Biases {
 
     private Biases() {}
 

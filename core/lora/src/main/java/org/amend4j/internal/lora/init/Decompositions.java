@@ -16,7 +16,7 @@ import org.amend4j.internal.cpu.BlasThreads;
  * decompositions leave open, follow a rule, and all is computed by one thread: equal matrices give equal bytes on
  * one kind of processor.
  */
-public final class Decompositions {
+final class Decompositions {
 
     private static final byte THIN = 'S';
     private static final byte LOWER = 'L';

@@ -4,7 +4,7 @@ package org.amend4j.internal.lora.init;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A batch of a layer's inputs, checked. */
-public final class InputRows {
+final class InputRows {
 
     private InputRows() {}
 

@@ -4,7 +4,7 @@ package org.amend4j.internal.lora.init;
 import org.amend4j.internal.lora.init.Decompositions.Svd;
 
 /** Singular triples {@code from} to {@code from + r - 1} as factors that share the values by their square roots. */
-public final class Split {
+final class Split {
 
     private Split() {}
 
