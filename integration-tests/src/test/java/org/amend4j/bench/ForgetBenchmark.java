@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.stream.LongStream;
 import org.amend4j.app.forget.ClothesCoordinates;
 import org.amend4j.app.forget.ClothesModel;
-import org.amend4j.app.forget.ClothesService;
 import org.amend4j.app.forget.PrivateClothes;
+import org.amend4j.app.forget.ServiceFolder;
 import org.amend4j.app.job.Threads;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.model.BaseModel;
@@ -54,14 +54,14 @@ public final class ForgetBenchmark {
         List<Double> bare = new ArrayList<>();
         List<Double> outside = new ArrayList<>();
         List<Double> shares = new ArrayList<>();
-        try (ClothesService service = ClothesService.open(folder, model, clothes)) {
-            service.train(StepListener.NONE);
+        try (ServiceFolder files = model.service(folder, clothes)) {
+            files.service().train(StepListener.NONE);
             for (int user = 0; user < rounds; user++) {
-                service.request(List.of(user));
+                files.service().request(List.of(String.valueOf(user)));
                 Loop loop = new Loop();
                 long begin = System.nanoTime();
-                Certificate certificate = service.answer(UnlearningMethod.NoisyRewind.class::isInstance, loop)
-                        .certificate();
+                Certificate certificate =
+                        files.answer(UnlearningMethod.NoisyRewind.class, loop).certificate();
                 double answer = milliseconds(begin);
                 answers.add(answer);
                 int redone = certificate.grounds().algorithm().redone();

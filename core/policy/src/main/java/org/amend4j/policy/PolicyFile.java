@@ -5,11 +5,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.amend4j.internal.digest.Sha256;
 import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.file.Folders;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -100,11 +100,7 @@ public final class PolicyFile {
                     .toList();
         }
         for (Path other : others) {
-            try (Stream<Path> inside = Files.walk(other)) {
-                for (Path path : inside.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
-            }
+            Folders.delete(other);
         }
     }
 

@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.file.Folders;
 
 /**
  * A hidden folder within a folder of blocks, where executors write the blocks of a table before all of them get their names together.
@@ -44,7 +44,7 @@ final class BlockStage implements Closeable {
             for (Path leftover : entries.filter(
                             entry -> entry.getFileName().toString().startsWith(PREFIX))
                     .toList()) {
-                remove(leftover);
+                Folders.delete(leftover);
             }
         }
         return new BlockStage(target, Files.createDirectory(folder.resolve(PREFIX + UUID.randomUUID())), isNew);
@@ -107,7 +107,7 @@ final class BlockStage implements Closeable {
     /** Removes what has no name yet, and the folder itself if it was made for this and has no blocks. */
     @Override
     public void close() throws IOException {
-        remove(staged);
+        Folders.delete(staged);
         Path folder = Path.of(target.folder());
         if (isNew && isEmpty(folder)) {
             Files.delete(folder);
@@ -117,14 +117,6 @@ final class BlockStage implements Closeable {
     private static boolean isEmpty(Path folder) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.findAny().isEmpty();
-        }
-    }
-
-    private static void remove(Path folder) throws IOException {
-        try (Stream<Path> entries = Files.walk(folder)) {
-            for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(entry);
-            }
         }
     }
 }

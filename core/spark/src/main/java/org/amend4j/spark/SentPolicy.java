@@ -4,11 +4,10 @@ package org.amend4j.spark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.amend4j.internal.file.Folders;
 import org.amend4j.internal.model.GraphBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.policy.Policy;
@@ -60,27 +59,14 @@ public final class SentPolicy implements PolicySource {
         try {
             PolicyFile.write(folder, saved);
             LinkedHashMap<String, byte[]> files = new LinkedHashMap<>();
-            for (Path path : inside(folder)) {
-                if (Files.isRegularFile(path)) {
+            try (Stream<Path> paths = Files.walk(folder)) {
+                for (Path path : paths.filter(Files::isRegularFile).toList()) {
                     files.put(folder.relativize(path).toString(), Files.readAllBytes(path));
                 }
             }
             return files;
         } finally {
-            delete(folder);
-        }
-    }
-
-    /** The innermost first. */
-    private static List<Path> inside(Path folder) throws IOException {
-        try (Stream<Path> paths = Files.walk(folder)) {
-            return paths.sorted(Comparator.reverseOrder()).toList();
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        for (Path path : inside(folder)) {
-            Files.delete(path);
+            Folders.delete(folder);
         }
     }
 
@@ -95,7 +81,7 @@ public final class SentPolicy implements PolicySource {
             }
             return (base == null ? PolicyFile.read(folder) : PolicyFile.read(folder, base.open())).policy();
         } finally {
-            delete(folder);
+            Folders.delete(folder);
         }
     }
 }

@@ -58,4 +58,91 @@ abstract class CommandGroup implements Runnable {
         String choice = last == 0 ? names.get(0) : String.join(", ", names.subList(0, last)) + " or " + names.get(last);
         throw new ParameterException(spec.commandLine(), "Missing command: " + choice);
     }
+
+    /** Low-rank adapters. */
+    @Command(
+            name = "lora",
+            description = "Explains, trains, checks, merges, combines, imports and exports low-rank adapters (LoRA).")
+    static final class Lora extends CommandGroup {
+
+        @Override
+        List<Class<?>> commands() {
+            return List.of(
+                    LoraExplainCommand.class,
+                    LoraTrainCommand.class,
+                    LoraEvalCommand.class,
+                    LoraMergeCommand.class,
+                    LoraInfoCommand.class,
+                    LoraImportCommand.class,
+                    LoraExportCommand.class,
+                    LoraCombineCommand.class);
+        }
+    }
+
+    /** Policies that learn. */
+    @Command(name = "policy", description = "Policy gradients: training, evaluation, and where training ended.")
+    static final class Policy extends CommandGroup {
+
+        @Override
+        List<Class<?>> commands() {
+            return List.of(
+                    PolicyDemoCommand.class,
+                    PolicyTrainCommand.class,
+                    PolicyEvalCommand.class,
+                    PolicyReportCommand.class);
+        }
+    }
+
+    /** Language models. */
+    @Command(name = "text", description = "Small models of texts, made and adapted here.")
+    static final class Text extends CommandGroup {
+
+        @Override
+        List<Class<?>> commands() {
+            return List.of(TextDemoCommand.class, TextPretrainCommand.class);
+        }
+    }
+
+    /** Gradient descent with guarantees. */
+    @Command(name = "descent", description = "Gradient descent whose steps carry guarantees.")
+    static final class Descent extends CommandGroup {
+
+        @Override
+        List<Class<?>> commands() {
+            return List.of(DescentDemoCommand.class);
+        }
+    }
+
+    /** Models in Hugging Face's layout. */
+    @Command(
+            name = "checkpoint",
+            description = "Makes folders in Hugging Face's layout, which --base takes, of models in other formats.")
+    static final class Checkpoint extends CommandGroup {
+
+        @Override
+        List<Class<?>> commands() {
+            return List.of(CheckpointImportCommand.class);
+        }
+    }
+
+    /** Models that forget. */
+    @Command(name = "unlearn", description = "Models that forget subjects, with certificates.")
+    static final class Unlearn extends CommandGroup {
+
+        @Override
+        List<Class<?>> commands() {
+            return List.of(
+                    UnlearnDemoCommand.class,
+                    UnlearnTrainCommand.class,
+                    UnlearnAdoptCommand.class,
+                    UnlearnPlanCommand.class,
+                    UnlearnDeleteCommand.class,
+                    UnlearnEvalCommand.class,
+                    UnlearnVerifyCommand.class,
+                    UnlearnOpenCommand.class,
+                    UnlearnAuditCommand.class,
+                    UnlearnHeadCommand.class,
+                    UnlearnCosignCommand.class);
+        }
+    }
 }

@@ -5,14 +5,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.stream.Stream;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Threads;
 import org.amend4j.descent.Assurance;
@@ -28,6 +26,7 @@ import org.amend4j.descent.StepRecord;
 import org.amend4j.descent.StepRule;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.internal.digest.Sha256;
+import org.amend4j.internal.file.Folders;
 import org.nd4j.linalg.dataset.DataSet;
 
 /**
@@ -69,7 +68,7 @@ public final class DescentDemo {
     /** All rules on both problems. */
     Map<Problem, List<Curve>> run() throws IOException {
         if (Files.exists(DescentReport.file(out))) {
-            deleteRuns();
+            Folders.delete(runs());
         }
         ClothesFeatures data = ClothesFeatures.compute(out.resolve("cache"), progress);
         Threads.useOne();
@@ -175,17 +174,6 @@ public final class DescentDemo {
 
     private Path runs() {
         return out.resolve("runs");
-    }
-
-    private void deleteRuns() throws IOException {
-        if (!Files.exists(runs())) {
-            return;
-        }
-        try (Stream<Path> all = Files.walk(runs())) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
     }
 
     /** A run belongs to its objective and its rule. */

@@ -213,7 +213,7 @@ public record ClothesModel(AdaptedModel adapted, ProvableProblem problem, Rewind
     }
 
     /** The model with all that a service needs to know. */
-    public ForgettingModel forgetting(PrivateClothes clothes) {
+    private ForgettingModel forgetting(PrivateClothes clothes) {
         List<String> assumptions = new java.util.ArrayList<>(ASSUMPTIONS);
         assumptions.addAll(problem.notes());
         return new ForgettingModel(
@@ -225,6 +225,11 @@ public record ClothesModel(AdaptedModel adapted, ProvableProblem problem, Rewind
                 Map.of("base", adapted.base().fingerprint().hex()),
                 List.of(),
                 assumptions);
+    }
+
+    /** Opens a service in a folder, or begins one: a release is an adapter with its certificate. */
+    public ServiceFolder service(Path folder, PrivateClothes clothes) throws IOException {
+        return ServiceFolder.open(folder, forgetting(clothes), clothes.users().subjects(), this::save);
     }
 
     /** Writes B, and A with it, as an adapter in PEFT's format; the base is not written. */

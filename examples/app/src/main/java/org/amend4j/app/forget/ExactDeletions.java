@@ -50,7 +50,7 @@ public record ExactDeletions(int users, int same, double meanSteps, double meanG
     }
 
     /** The latest checkpoint of a training that a record first used at a step had no part in. */
-    public static int lastClean(MemoryVault trained, int firstUse) throws IOException {
+    private static int lastClean(MemoryVault trained, int firstUse) throws IOException {
         NavigableSet<Integer> kept = trained.steps();
         Integer before = kept.floor(firstUse);
         if (before == null) {
@@ -60,7 +60,7 @@ public record ExactDeletions(int users, int same, double meanSteps, double meanG
     }
 
     /** The rest of a training, redone from one of its checkpoints without some records. */
-    public static double[] rewound(RewindToDelete run, MemoryVault trained, int checkpoint, RecordIds without)
+    private static double[] rewound(RewindToDelete run, MemoryVault trained, int checkpoint, RecordIds without)
             throws IOException, InterruptedException {
         try (MemoryVault branch = new MemoryVault(trained.read(checkpoint).length)) {
             branch.keep(checkpoint, trained.read(checkpoint));
@@ -69,7 +69,7 @@ public record ExactDeletions(int users, int same, double meanSteps, double meanG
     }
 
     /** Whether two vectors are the same bytes. */
-    public static boolean sameBits(double[] a, double[] b) {
+    static boolean sameBits(double[] a, double[] b) {
         return Arrays.equals(bits(a), bits(b));
     }
 

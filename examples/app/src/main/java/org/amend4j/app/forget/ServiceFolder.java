@@ -16,11 +16,14 @@ import org.amend4j.keys.KeyFile;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.service.ForgettingModel;
 import org.amend4j.service.ReleaseWriter;
+import org.amend4j.service.RequestOutcome;
 import org.amend4j.service.ServiceRecords;
 import org.amend4j.service.Subjects;
 import org.amend4j.service.UnlearningService;
 import org.amend4j.unlearn.CheckpointVault;
 import org.amend4j.unlearn.SealedVault;
+import org.amend4j.unlearn.StepListener;
+import org.amend4j.unlearn.UnlearningMethod;
 import org.amend4j.verify.CertificateVerifier;
 import org.amend4j.verify.VerificationReport;
 import org.amend4j.verify.VerifierInputs;
@@ -90,6 +93,21 @@ public final class ServiceFolder implements Closeable {
 
     public CheckpointVault vault() {
         return vault;
+    }
+
+    /**
+     * Answers what is pending in the cheapest method of a kind.
+     *
+     * @throws IllegalStateException if there is none: the requests are refused
+     */
+    public RequestOutcome.Released answer(Class<? extends UnlearningMethod> kind, StepListener progress)
+            throws IOException, InterruptedException {
+        RequestOutcome outcome = service.answer(
+                plan -> plan.methods().stream().filter(kind::isInstance).findFirst(), progress);
+        if (outcome instanceof RequestOutcome.Released released) {
+            return released;
+        }
+        throw new IllegalStateException("there must be such a method to forget, got " + outcome);
     }
 
     /** The folder of the newest release. */

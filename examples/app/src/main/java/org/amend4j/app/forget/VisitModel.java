@@ -11,7 +11,6 @@ import org.amend4j.sensitivity.LinearHead;
 import org.amend4j.sensitivity.LossBounds;
 import org.amend4j.sensitivity.LossCurvature;
 import org.amend4j.unlearn.Guarantee;
-import org.amend4j.unlearn.KeyedEpochs;
 import org.amend4j.unlearn.Planner;
 import org.amend4j.unlearn.Recipe;
 import org.amend4j.unlearn.ReleasePolicy;
@@ -54,27 +53,6 @@ public record VisitModel(RandHieSplit split, RewindToDelete run, Guarantee guara
         HeadObjective objective =
                 split.objective(LEAST_VISITS).withNormaliser(NORMALISER).withWeightDecay(weightDecay);
         Recipe recipe = Recipe.fullBatch(STEPS, 1 / (LIPSCHITZ + weightDecay)).withCheckpoints(checkpoints);
-        return of(split, new RewindToDelete(objective, recipe));
-    }
-
-    /**
-     * One epoch of mini-batches, all of a person's rows at one step, which depends on the key and the person only.
-     *
-     * @param key secret where it matters
-     * @param weightDecay λ > 0
-     */
-    public static VisitModel oneEpoch(
-            RandHieSplit split,
-            double weightDecay,
-            double stepSize,
-            int steps,
-            byte[] key,
-            CheckpointSchedule checkpoints) {
-        KeyedEpochs batches = new KeyedEpochs(key, 0, steps, split::person);
-        HeadObjective objective = split.objective(LEAST_VISITS)
-                .withNormaliser(NORMALISER * batches.rate())
-                .withWeightDecay(weightDecay);
-        Recipe recipe = Recipe.fullBatch(steps, stepSize).withBatches(batches).withCheckpoints(checkpoints);
         return of(split, new RewindToDelete(objective, recipe));
     }
 

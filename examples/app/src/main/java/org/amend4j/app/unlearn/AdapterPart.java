@@ -9,14 +9,15 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.amend4j.app.forget.ClothesModel;
-import org.amend4j.app.forget.ClothesService;
 import org.amend4j.app.forget.ExactDeletions;
 import org.amend4j.app.forget.PrivateClothes;
-import org.amend4j.app.forget.SameBytes;
+import org.amend4j.app.forget.ServiceFolder;
 import org.amend4j.app.forget.Verified;
 import org.amend4j.app.job.Progress;
+import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.CertificateFile;
 import org.amend4j.certificate.Digests;
 import org.amend4j.model.BaseModel;
@@ -59,6 +60,24 @@ record AdapterPart(
             @JsonProperty("accuracyBefore") double before,
             @JsonProperty("accuracyReleased") double after) {}
 
+    /**
+     * A released model beside the retrained one.
+     *
+     * @param released SHA-256 of what was released
+     * @param retrained of the retrained model, written alike
+     */
+    record SameBytes(
+            @JsonProperty("releasedSha256") String released,
+            @JsonProperty("retrainedSha256") String retrained) {
+
+        SameBytes {
+            if (!released.equals(retrained)) {
+                throw new IllegalStateException(
+                        "an exact rewind must end at the retrained bytes, got " + released + " for " + retrained);
+            }
+        }
+    }
+
     static final int ASKERS = 11;
 
     /** Five of the thousand test pictures. */
@@ -77,15 +96,15 @@ record AdapterPart(
         List<Integer> askers = spread(model, clothes);
         int user = askers.get(ASKERS / 2);
         RecordIds theirs = clothes.records().ownedByAnyOf(user);
-        try (ClothesService service = ClothesService.open(folder, model, clothes)) {
+        try (ServiceFolder files = model.service(folder, clothes)) {
             try (Progress.Stage stage = progress.stage(NAME + ", training", model.steps())) {
-                service.train((step, of) -> stage.reach(step));
+                files.service().train((step, of) -> stage.reach(step));
             }
             try (Progress.Stage stage = progress.stage(NAME + ", forgetting", model.steps())) {
-                service.finish((step, of) -> stage.reach(step));
-                if (!service.hasForgotten()) {
-                    service.request(List.of(user));
-                    service.answer(UnlearningMethod.ExactRewind.class::isInstance, (step, of) -> stage.reach(step));
+                files.service().finish((step, of) -> stage.reach(step));
+                if (files.service().latestRelease() == 0) {
+                    files.service().request(List.of(String.valueOf(user)));
+                    files.answer(UnlearningMethod.ExactRewind.class, (step, of) -> stage.reach(step));
                 }
             }
             try (MemoryVault retraining =
@@ -96,15 +115,15 @@ record AdapterPart(
                 AdapterPart part = new AdapterPart(
                         user,
                         theirs.size(),
-                        new Verified(CertificateFile.read(service.certificate()), service.verify(theirs)),
+                        new Verified(CertificateFile.read(files.certificate()), files.verify(theirs)),
                         new Accuracy(
                                 model.publicAccuracy(clothes.test()),
                                 model.accuracy(
                                         model.run().run(model.problem().start(), model.steps(), RecordIds.of()),
                                         clothes.test()),
-                                model.accuracy(service.released(), clothes.test())),
-                        ColdRuns.steps(retraining, b -> model.accuracy(b, clothes.test()), WITHIN),
-                        new SameBytes(Digests.ofFolder(service.release()), Digests.ofFolder(beside)),
+                                model.accuracy(model.read(files.release()), clothes.test())),
+                        coldSteps(retraining, b -> model.accuracy(b, clothes.test())),
+                        new SameBytes(Digests.ofFolder(files.release()), Digests.ofFolder(beside)),
                         ExactDeletions.of(model, clothes, askers));
                 base.verifyUnchanged();
                 return part.required();
@@ -125,6 +144,19 @@ record AdapterPart(
                 .toList();
     }
 
+    /** The first checkpoint from which on a training stays within {@link #WITHIN} of its end. */
+    private static int coldSteps(MemoryVault training, ToDoubleFunction<double[]> quality) throws IOException {
+        int first = training.steps().last();
+        double end = quality.applyAsDouble(training.read(first));
+        for (int step : training.steps().descendingSet()) {
+            if (end - quality.applyAsDouble(training.read(step)) > WITHIN) {
+                break;
+            }
+            first = step;
+        }
+        return first;
+    }
+
     private AdapterPart required() {
         if (askers.same() != ASKERS) {
             throw new IllegalStateException("every exact rewind must end at the retrained bytes, got " + askers);
@@ -139,12 +171,31 @@ record AdapterPart(
     /** For JSON. */
     record Facts(
             @JsonUnwrapped Asked asked,
-            @JsonUnwrapped ExactDeletion deletion,
+            @JsonUnwrapped Rewound rewound,
             @JsonUnwrapped Accuracy accuracy,
             double within,
             int coldStepsToRetrainedAccuracy,
             @JsonUnwrapped SameBytes bytes,
             @JsonUnwrapped Askers askers) {}
+
+    /** What its certificate says, and what was checked. */
+    record Rewound(
+            String algorithm,
+            int redone,
+            int steps,
+            Certificate.Verdict verdict,
+            List<Verification.Facts> verification) {
+
+        static Rewound of(Verified verified) {
+            Certificate.Algorithm algorithm = verified.certificate().grounds().algorithm();
+            return new Rewound(
+                    algorithm.name(),
+                    algorithm.redone(),
+                    algorithm.schedule().steps(),
+                    verified.certificate().claim().verdict(),
+                    Verification.facts(verified.report()));
+        }
+    }
 
     /** Who left, with how many pictures, and the adapter's rank. */
     record Asked(int user, int records, int rank) {}
@@ -159,7 +210,7 @@ record AdapterPart(
     Facts facts() {
         return new Facts(
                 new Asked(user, records, ClothesModel.RANK),
-                ExactDeletion.of(verified),
+                Rewound.of(verified),
                 accuracy,
                 WITHIN,
                 coldSteps,

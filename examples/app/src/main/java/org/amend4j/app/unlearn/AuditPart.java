@@ -100,7 +100,7 @@ record AuditPart(AuditReport report) implements DemoStep {
                 .collect(Collectors.joining(
                         "",
                         String.format(
-                                Locale.ROOT, "(f) Attacks: the deleted subjects against those never trained on%n"),
+                                Locale.ROOT, "(e) Attacks: the deleted subjects against those never trained on%n"),
                         ""));
     }
 }

@@ -168,15 +168,23 @@ record CertifiedPart(
                         certificate.claim().level()),
                 Verification.facts(verified.report()),
                 auc,
-                Texts.ifKnown(seconds.training()),
-                Texts.ifKnown(seconds.forgetting()));
+                known(seconds.training()),
+                known(seconds.forgetting()));
+    }
+
+    private static OptionalDouble known(double seconds) {
+        return Double.isNaN(seconds) ? OptionalDouble.empty() : OptionalDouble.of(seconds);
+    }
+
+    private static String inWords(double seconds) {
+        return Double.isNaN(seconds) ? "an earlier, interrupted demo" : String.format(Locale.ROOT, "%.2f s", seconds);
     }
 
     @Override
     public String text() {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
-                "(c) Every record in every step: %d subjects with %d records ask, at (%s, %s), noise up to %s per parameter%n",
+                "(b) Every record in every step: %d subjects with %d records ask, at (%s, %s), noise up to %s per parameter%n",
                 subjects,
                 records,
                 verified.certificate().protection().privacy().budget().epsilon(),
@@ -205,8 +213,8 @@ record CertifiedPart(
         text.append(String.format(
                 Locale.ROOT,
                 "    trained in %s, forgotten in %s%n    certificate: %s%n",
-                Texts.seconds(seconds.training()),
-                Texts.seconds(seconds.forgetting()),
+                inWords(seconds.training()),
+                inWords(seconds.forgetting()),
                 verified.certificate().claim().title()));
         return text.append("    ").append(Verification.text(verified.report())).toString();
     }

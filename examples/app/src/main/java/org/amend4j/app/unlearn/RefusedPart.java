@@ -82,7 +82,7 @@ record RefusedPart(UnlearningPlan plan, int alone, double moved, boolean unchang
     public String text() {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
-                "(d) Without weight decay, the same %d subjects together and noise up to %s: refused (%d of them could be"
+                "(c) Without weight decay, the same %d subjects together and noise up to %s: refused (%d of them could be"
                         + " forgotten if nobody else asked)%n",
                 CertifiedPart.SUBJECTS,
                 CertifiedPart.TOLERATED_NOISE,

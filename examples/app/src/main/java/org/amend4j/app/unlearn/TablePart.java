@@ -62,7 +62,7 @@ record TablePart(List<GridCell> cells, Map<Integer, Integer> coldSteps) implemen
     public String text() {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
-                "(e) Over the share of steps redone, lambda %s, epsilon %s, delta %s, means of %d draws of noise%n"
+                "(d) Over the share of steps redone, lambda %s, epsilon %s, delta %s, means of %d draws of noise%n"
                         + "    %7s %7s %6s %9s %9s %9s %9s %9s %9s  %s%n",
                 CertifiedPart.WEIGHT_DECAY,
                 RewindStudy.BUDGET.epsilon(),

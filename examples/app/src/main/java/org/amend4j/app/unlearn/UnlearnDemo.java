@@ -5,21 +5,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.amend4j.app.forget.PrivateClothes;
 import org.amend4j.app.forget.RandHie;
 import org.amend4j.app.forget.RewindStudy;
 import org.amend4j.app.job.Progress;
 import org.amend4j.audit.AuditedModel;
+import org.amend4j.internal.file.Folders;
 import org.amend4j.privacy.GaussianPrivacy;
 
 /**
  * Users of {@link PrivateClothes} and subjects of {@link RandHie} ask models to forget them. First where it pays off: after
- * a single epoch, of an adapter and of a head, one is forgotten exactly, at a fraction of the cost of training. Then many
- * by a rewind with noise and a certificate, and a model that refuses. Then an evaluation: a table over the share of steps
+ * a single epoch of an adapter, one is forgotten exactly, at a fraction of the cost of training. Then many by a rewind with noise and a certificate, and a model that refuses. Then an evaluation: a table over the share of steps
  * redone compared with cold runs, and attacks.
  *
  * <p>Services keep everything in folders. An interrupted demo resumes with them; a finished one discards them, keys and
@@ -51,7 +49,6 @@ public final class UnlearnDemo {
         startAnewIfFinished();
         Path services = Files.createDirectories(out.resolve(SERVICES));
         AdapterPart adapter = AdapterPart.run(services.resolve("adapter"), clothes, progress);
-        ExactPart exact = ExactPart.run(services.resolve("exact"), data, progress);
         List<RewindStudy.Deletion> deletions = new ArrayList<>();
         RewindStudy study;
         TablePart table;
@@ -66,7 +63,7 @@ public final class UnlearnDemo {
         RewindStudy.Deletion deletion = deletions.get(TablePart.SUBJECTS.indexOf(CertifiedPart.SUBJECTS));
         CertifiedPart certified = CertifiedPart.run(services.resolve("certified"), data, study, deletion, progress);
         RefusedPart refused = RefusedPart.run(services.resolve("refused"), data, progress);
-        return new Story(adapter, exact, certified, refused, table, audit(study, deletion, certified));
+        return new Story(adapter, certified, refused, table, audit(study, deletion, certified));
     }
 
     private AuditPart audit(RewindStudy study, RewindStudy.Deletion deletion, CertifiedPart certified)
@@ -96,14 +93,27 @@ public final class UnlearnDemo {
         if (!Files.exists(UnlearnReport.file(out))) {
             return;
         }
-        Path services = out.resolve(SERVICES);
-        if (Files.exists(services)) {
-            try (Stream<Path> all = Files.walk(services)) {
-                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
-            }
-        }
+        Folders.delete(out.resolve(SERVICES));
         Files.delete(UnlearnReport.file(out));
+    }
+
+    /** What the demo found. */
+    record Story(AdapterPart adapter, CertifiedPart certified, RefusedPart refused, TablePart table, AuditPart audit) {
+
+        List<DemoStep> parts() {
+            return List.of(adapter, certified, refused, table, audit);
+        }
+
+        /** For JSON. */
+        record Facts(
+                AdapterPart.Facts exactRewindOfAnAdapter,
+                CertifiedPart.Facts certifiedRewind,
+                RefusedPart.Facts refusal,
+                TablePart.Facts table,
+                AuditPart.Facts audit) {}
+
+        Facts facts() {
+            return new Facts(adapter.facts(), certified.facts(), refused.facts(), table.facts(), audit.facts());
+        }
     }
 }

@@ -38,7 +38,7 @@ public final class UnlearnReport {
     static Report run(Path out, PrivateClothes clothes, RandHie data, Progress progress)
             throws IOException, InterruptedException {
         long begin = System.nanoTime();
-        Story story = new UnlearnDemo(out, clothes, data, progress).run();
+        UnlearnDemo.Story story = new UnlearnDemo(out, clothes, data, progress).run();
         List<Path> figures = UnlearnChart.write(story.table(), out);
         pages(story, out);
         double seconds = (System.nanoTime() - begin) / 1e9;
@@ -47,13 +47,10 @@ public final class UnlearnReport {
     }
 
     /** Certificates and audit for people. */
-    private static void pages(Story story, Path out) throws IOException {
+    private static void pages(UnlearnDemo.Story story, Path out) throws IOException {
         page(
                 out.resolve("adapter.html"),
                 CertificatePage.verified(List.of(story.adapter().verified().report())));
-        page(
-                out.resolve("exact.html"),
-                CertificatePage.verified(List.of(story.exact().verified().report())));
         page(
                 out.resolve("certified.html"),
                 CertificatePage.verified(List.of(story.certified().verified().report())));
@@ -75,24 +72,24 @@ public final class UnlearnReport {
 
     /** For JSON. */
     private record Facts(
-            @JsonUnwrapped Setting setting, @JsonUnwrapped Story.Facts story, double seconds) {}
+            @JsonUnwrapped Setting setting, @JsonUnwrapped UnlearnDemo.Story.Facts story, double seconds) {}
 
     /** Of all models but the adapter. */
     private record Setting(String data, double normaliser, int steps, double weightDecay) {}
 
-    private static Facts facts(Story story, double seconds) {
+    private static Facts facts(UnlearnDemo.Story story, double seconds) {
         return new Facts(
                 new Setting(DATA, VisitModel.NORMALISER, VisitModel.STEPS, CertifiedPart.WEIGHT_DECAY),
                 story.facts(),
                 seconds);
     }
 
-    static String text(Story story, Path out, double seconds) {
+    static String text(UnlearnDemo.Story story, Path out, double seconds) {
         StringBuilder text = new StringBuilder(DATA).append(System.lineSeparator());
         story.parts().forEach(part -> text.append(System.lineSeparator()).append(part.text()));
         return text.append(String.format(
                         Locale.ROOT,
-                        "%nThe whole job took %.0f s. report.json, charts, adapter.html, exact.html, certified.html and audit.html for people, and"
+                        "%nThe whole job took %.0f s. report.json, charts, adapter.html, certified.html and audit.html for people, and"
                                 + " the services with their ledgers, releases and certificates are in %s.",
                         seconds,
                         out))

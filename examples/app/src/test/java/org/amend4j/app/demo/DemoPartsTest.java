@@ -135,7 +135,7 @@ class DemoPartsTest {
 
     @Test
     void chartsArePicturesAndDrawings() throws IOException {
-        DemoChart.write(List.of(ONE, TWO), folder);
+        Demo.chart(List.of(ONE, TWO), folder);
         BufferedImage picture = ImageIO.read(folder.resolve("chart.png").toFile());
         assertEquals(760, picture.getWidth());
         assertTrue(Files.readString(folder.resolve("chart.svg")).contains("<svg"));

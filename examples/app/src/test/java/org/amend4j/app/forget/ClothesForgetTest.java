@@ -57,14 +57,13 @@ class ClothesForgetTest {
         ClothesModel model = ClothesModel.fullBatch(base, CLOTHES);
         int user = CLOTHES.users().middle();
         RecordIds theirs = CLOTHES.records().ownedByAnyOf(user);
-        try (ClothesService service = ClothesService.open(folder.resolve("certified"), model, CLOTHES)) {
-            service.train(StepListener.NONE);
-            double[] original = service.at(model.steps());
-            service.request(List.of(user));
-            RequestOutcome.Released released =
-                    service.answer(UnlearningMethod.NoisyRewind.class::isInstance, StepListener.NONE);
+        try (ServiceFolder files = model.service(folder.resolve("certified"), CLOTHES)) {
+            files.service().train(StepListener.NONE);
+            double[] original = files.vault().read(model.steps());
+            files.service().request(List.of(String.valueOf(user)));
+            RequestOutcome.Released released = files.answer(UnlearningMethod.NoisyRewind.class, StepListener.NONE);
             Certificate certificate = released.certificate();
-            double[] unlearned = service.at(model.steps());
+            double[] unlearned = files.vault().read(model.steps());
             double[] retrained = model.run().run(model.problem().start(), model.steps(), theirs);
             double distance = ClothesModel.distance(unlearned, retrained);
             assertEquals(Certificate.Verdict.CERTIFIED, certificate.claim().verdict());
@@ -75,9 +74,9 @@ class ClothesForgetTest {
                     distance <= certificate.grounds().bound().delta(),
                     () -> distance + " > " + certificate.grounds().bound());
             assertTrue(distance < ClothesModel.distance(original, retrained));
-            VerificationReport report = service.verify(theirs);
+            VerificationReport report = files.verify(theirs);
             assertTrue(report.isValid(), () -> report.lines().toString());
-            assertNoiseOf(certificate.protection().noise().sigma(), unlearned, service.released());
+            assertNoiseOf(certificate.protection().noise().sigma(), unlearned, model.read(files.release()));
         }
         base.verifyUnchanged();
         assertEquals(base.fingerprint(), BaseModel.open(file).fingerprint());
