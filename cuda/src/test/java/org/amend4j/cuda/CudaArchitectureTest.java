@@ -59,6 +59,7 @@ class CudaArchitectureTest {
                             "org.amend4j.internal.cuda.device..",
                             "org.amend4j.internal.cuda.kernel..",
                             "org.amend4j.internal.cuda.cache..",
+                            "org.amend4j.backend..",
                             "org.amend4j.internal.backend..",
                             "org.amend4j.internal.validation..",
                             "java..",
