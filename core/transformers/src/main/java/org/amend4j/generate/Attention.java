@@ -4,7 +4,7 @@ package org.amend4j.generate;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import org.amend4j.internal.backend.RowAttentionKernels.Rule;
-import org.amend4j.internal.cpu.FloatMath;
+import org.amend4j.internal.cpu.FloatRows;
 
 /**
  * softmax(q·Kᵀ/√D)·V of a query row over the positions that it sees. Scores are sums over the numbers of a head, results sums over
@@ -50,7 +50,7 @@ final class Attention {
             score(cache, query, head * size, at, scores, first);
             int seen = position + 1 - first;
             System.arraycopy(scores, first, scores, 0, seen);
-            float total = exponentials(scores, seen);
+            float total = (float) FloatRows.exponentials(scores, seen);
             Arrays.fill(sums, at, at + size, 0);
             sum(cache, scores, first, seen, sums, at);
             for (int j = 0; j < size; j++) {
@@ -76,23 +76,6 @@ final class Attention {
         for (; j < size; j++) {
             Loops.addScaled(scores, query[from + j], cache.keys(at + j), first, scores.length);
         }
-    }
-
-    /** x = exp(x − max x); their sum. */
-    private static float exponentials(float[] x, int n) {
-        float most = x[0];
-        for (int i = 1; i < n; i++) {
-            most = Math.max(most, x[i]);
-        }
-        for (int i = 0; i < n; i++) {
-            x[i] -= most;
-        }
-        FloatMath.exp(x, n);
-        double sum = 0;
-        for (int i = 0; i < n; i++) {
-            sum += x[i];
-        }
-        return (float) sum;
     }
 
     private void sum(KeyValueCache cache, float[] weights, int first, int seen, float[] sums, int at) {

@@ -47,8 +47,8 @@ record DecoderModel(
 
     /** Biases of norms, by their paths. */
     Map<String, float[]> biasesOfNorms() {
-        Map<String, float[]> biases = new TreeMap<>(norm.bias());
-        layers.stream().flatMap(DecoderLayer::norms).forEach(some -> biases.putAll(some.bias()));
+        Map<String, float[]> biases = new TreeMap<>(norm.biases());
+        layers.stream().flatMap(DecoderLayer::norms).forEach(some -> biases.putAll(some.biases()));
         return biases;
     }
 }

@@ -3,6 +3,8 @@ package org.amend4j.generate;
 
 import java.util.List;
 import org.amend4j.checkpoint.HiddenActivation;
+import org.amend4j.internal.cpu.FloatRows;
+import org.amend4j.internal.network.Activation;
 
 /** The part of a layer in which rows do not meet. */
 sealed interface FeedForward {
@@ -12,6 +14,16 @@ sealed interface FeedForward {
 
     List<Linear> linears();
 
+    /** The function that a model's configuration names. */
+    static Activation function(HiddenActivation activation) {
+        return Activation.of(
+                switch (activation) {
+                    case SILU -> Activation.Kind.SWISH;
+                    case GELU -> Activation.Kind.GELU_EXACT;
+                    case GELU_TANH -> Activation.Kind.GELU_TANH;
+                });
+    }
+
     /** down(a(gate x) · up x). */
     record Gated(HiddenActivation activation, Linear gate, Linear up, Linear down) implements FeedForward {
 
@@ -20,7 +32,7 @@ sealed interface FeedForward {
             float[][] gates = gate.applied(rows, x);
             float[][] ups = up.applied(rows, x);
             for (int i = 0; i < rows.length; i++) {
-                Gate.apply(activation, gates[i], gates[i].length);
+                FloatRows.activate(function(activation), gates[i]);
                 Loops.multiply(gates[i], ups[i], gates[i].length);
             }
             down.apply(rows, gates, to);
@@ -39,7 +51,7 @@ sealed interface FeedForward {
         public void apply(Row[] rows, float[][] x, float[][] to) {
             float[][] inner = wide.applied(rows, x);
             for (float[] row : inner) {
-                Gate.apply(activation, row, row.length);
+                FloatRows.activate(function(activation), row);
             }
             narrow.apply(rows, inner, to);
         }

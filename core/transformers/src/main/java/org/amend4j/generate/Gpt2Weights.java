@@ -43,10 +43,10 @@ record Gpt2Weights(Gpt2Config config, WeightReader weights) {
     }
 
     private Normalization norm(String module) throws IOException {
-        return new MeanAndVariance(
-                module,
+        float[] bias = weights.values(module + ".bias", config.hiddenSize());
+        return new Normalization(
                 weights.values(module + ".weight", config.hiddenSize()),
-                weights.values(module + ".bias", config.hiddenSize()),
+                Optional.of(new Normalization.Bias(module, bias)),
                 config.epsilon());
     }
 }

@@ -74,17 +74,17 @@ record LlamaWeights(DecoderConfig config, WeightReader weights) {
                 weights.linear(path + "down_proj", hidden, inner, biased));
     }
 
-    private RootMeanSquare norm(String name) throws IOException {
+    private Normalization norm(String name) throws IOException {
         return norm(name, config.hiddenSize());
     }
 
-    private RootMeanSquare norm(String name, int width) throws IOException {
+    private Normalization norm(String name, int width) throws IOException {
         float[] gain = weights.values(name, width).clone();
         if (config.family().hasGainsAroundOne()) {
             for (int i = 0; i < width; i++) {
                 gain[i] += 1;
             }
         }
-        return new RootMeanSquare(gain, config.rmsEpsilon());
+        return new Normalization(gain, Optional.empty(), config.rmsEpsilon());
     }
 }

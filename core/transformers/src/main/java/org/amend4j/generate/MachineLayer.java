@@ -4,7 +4,6 @@ package org.amend4j.generate;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.backend.ProductPrecision;
-import org.amend4j.checkpoint.HiddenActivation;
 import org.amend4j.generate.Projections.HeadNorms;
 import org.amend4j.internal.backend.CachedAttentionKernels.Kept;
 import org.amend4j.internal.backend.GateKernels;
@@ -129,20 +128,11 @@ final class MachineLayer implements AutoCloseable {
             MatrixView up = working.inner((long) count * width, count, width);
             feedForward.get(0).apply(rows, x, inner, Activation.IDENTITY);
             feedForward.get(1).apply(rows, x, up, Activation.IDENTITY);
-            kernels.gate().forward(new GateKernels.Inputs(inner, up), inner, function(gated.activation()));
+            kernels.gate().forward(new GateKernels.Inputs(inner, up), inner, FeedForward.function(gated.activation()));
         } else if (of.feedForward() instanceof FeedForward.Plain plain) {
-            feedForward.get(0).apply(rows, x, inner, function(plain.activation()));
+            feedForward.get(0).apply(rows, x, inner, FeedForward.function(plain.activation()));
         }
         feedForward.get(feedForward.size() - 1).addTo(rows, inner, to);
-    }
-
-    private static Activation function(HiddenActivation activation) {
-        return Activation.of(
-                switch (activation) {
-                    case SILU -> Activation.Kind.SWISH;
-                    case GELU -> Activation.Kind.GELU_EXACT;
-                    case GELU_TANH -> Activation.Kind.GELU_TANH;
-                });
     }
 
     @Override

@@ -23,18 +23,9 @@ final class MachineNorm implements AutoCloseable {
     MachineNorm(Machine machine, Normalization of, int rows) {
         this.machine = machine;
         this.rows = rows;
-        if (of instanceof RootMeanSquare rms) {
-            epsilon = rms.epsilon();
-            gain = machine.allocate("gains", rms.gain());
-            bias = Optional.empty();
-        } else if (of instanceof MeanAndVariance norm) {
-            epsilon = norm.epsilon();
-            gain = machine.allocate("gains", norm.gain());
-            bias = Optional.of(machine.allocate("biases", norm.ownBias()));
-        } else {
-            throw new IllegalArgumentException(
-                    "no kernel normalises like " + of.getClass().getSimpleName());
-        }
+        epsilon = of.epsilon();
+        gain = machine.allocate("gains", of.gain());
+        bias = of.bias().map(own -> machine.allocate("biases", own.values()));
         statistics = machine.allocate("statistics of rows", ElementType.FLOAT, 2L * rows);
     }
 

@@ -72,7 +72,7 @@ sealed interface Projections {
     }
 
     /** Norms of the heads of queries, and of keys. */
-    record HeadNorms(RootMeanSquare query, RootMeanSquare key) {
+    record HeadNorms(Normalization query, Normalization key) {
 
         void apply(float[] queries, float[] keys) {
             query.applyToParts(queries);

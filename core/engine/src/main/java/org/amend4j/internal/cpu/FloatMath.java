@@ -7,7 +7,7 @@ package org.amend4j.internal.cpu;
  * branches are balanced) nor with conditional expressions: comparisons are done on the bits of numbers, as ints, which arrays are
  * copied to and fro for. Infinite numbers are limits as they should be, and a NaN stays one.
  */
-public final class FloatMath {
+final class FloatMath {
 
     private static final float LOG2_E = 1.442695f;
     /** ln 2 in two parts; the first, 0.693359375, has few bits, so that its multiples are exact. */
@@ -197,7 +197,7 @@ public final class FloatMath {
      * x = exp x, relative error below 2e-7; 0 below -87.7, so that no subnormal number slows down what follows, and 2.4e38 from 88.4
      * on.
      */
-    public static void exp(float[] x, int n) {
+    static void exp(float[] x, int n) {
         inPieces(x, n, FloatMath::expOf);
     }
 
@@ -281,7 +281,7 @@ public final class FloatMath {
     }
 
     /** x = x · sigmoid(slope · x). */
-    public static void timesSigmoid(float[] x, double slope, int n) {
+    static void timesSigmoid(float[] x, double slope, int n) {
         float s = (float) slope;
         inPieces(x, n, (work, count) -> {
             System.arraycopy(work.x, 0, work.other, 0, count);

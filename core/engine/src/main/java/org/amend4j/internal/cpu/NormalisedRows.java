@@ -82,12 +82,9 @@ record NormalisedRows(HostMachine machine) {
             for (int row = 0; row < rows; row++) {
                 known.rows().load(lanes, row, 1, columns, values);
                 if (known.isCentred()) {
-                    double mean = lanes.quickSum(values, columns) / columns;
-                    lanes.shift(values, -mean, columns);
-                    lanes.put(mean, known.means(), row, ofRow);
+                    lanes.put(takeMeanOff(lanes, values, columns), known.means(), row, ofRow);
                 }
-                double inverse = 1 / Math.sqrt(lanes.quickDot(values, values, columns) / columns + epsilon);
-                lanes.scale(values, inverse, columns);
+                double inverse = divide(lanes, values, columns, epsilon);
                 lanes.multiply(values, factors, columns);
                 if (shifts != 0) {
                     lanes.add(values, shift, columns);
@@ -96,6 +93,20 @@ record NormalisedRows(HostMachine machine) {
                 lanes.put(inverse, known.inverses(), row, ofRow);
             }
         });
+    }
+
+    /** Takes a row's mean off; gives it. */
+    static <A> double takeMeanOff(VectorLoops<A> lanes, A row, int columns) {
+        double mean = lanes.quickSum(row, columns) / columns;
+        lanes.shift(row, -mean, columns);
+        return mean;
+    }
+
+    /** Divides a row by the root of its mean square and ε; gives the inverse of that. */
+    static <A> double divide(VectorLoops<A> lanes, A row, int columns, double epsilon) {
+        double inverse = 1 / Math.sqrt(lanes.quickDot(row, row, columns) / columns + epsilon);
+        lanes.scale(row, inverse, columns);
+        return inverse;
     }
 
     /** 0 for none. */
