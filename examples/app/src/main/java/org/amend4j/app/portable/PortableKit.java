@@ -53,7 +53,7 @@ record PortableKit(Path root) {
         for (String module : List.of("model", "engine", "lora", "transformers")) {
             tests.add(new Tests(module + "-test-kit.jar", compiled("core/" + module), TEST_KIT));
         }
-        tests.add(new Tests("machine-laws.jar", compiled("core/engine"), "org/amend4j/machine"));
+        tests.add(new Tests("machine-laws.jar", compiled("core/engine"), "org/amend4j/internal/backend"));
         tests.add(new Tests("cuda-tests.jar", compiled("cuda"), ""));
         if (hasContracts()) {
             tests.add(new Tests("contract-tests.jar", contracts(), "org/amend4j"));
