@@ -13,8 +13,10 @@ import org.amend4j.internal.backend.TokenSegments;
 import org.amend4j.internal.cpu.BlasThreads;
 import org.amend4j.internal.cpu.HostArrays;
 import org.amend4j.internal.cpu.HostMachine;
+import org.amend4j.internal.backend.ActivationKernels;
 import org.bytedeco.javacpp.IntPointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** The processor's kernels on the memory of ND4J's arrays, which are held until this is closed. */
 public final class ArrayKernels implements AutoCloseable {
@@ -98,6 +100,13 @@ public final class ArrayKernels implements AutoCloseable {
             int from = (int) (rows * share / shares);
             work.compute(from, (int) (rows * (share + 1) / shares) - from);
         });
+    }
+
+    /** The sums of rows' columns; added to what is there times {@code before}, where that is not 0. */
+    void columnSums(MatrixView rows, INDArray into, double before) {
+        INDArray scratch =
+                Nd4j.createUninitialized(into.dataType(), ActivationKernels.sumsScratch(rows.rows(), rows.columns()));
+        get().activation().columnSums(rows, numbers(into), numbers(scratch), before);
     }
 
     /** Row i of {@code to} becomes row places_i of {@code from}. */

@@ -60,10 +60,7 @@ record HeadParameters(INDArray weight, Optional<INDArray> bias) {
         Nd4j.gemm(x, dz, weight, true, false, 1, before);
         bias.ifPresent(of -> {
             try (ArrayKernels kernels = new ArrayKernels(dz)) {
-                MatrixView rows = kernels.into(dz);
-                INDArray scratch = Nd4j.createUninitialized(
-                        of.dataType(), ActivationKernels.sumsScratch(rows.rows(), rows.columns()));
-                kernels.get().activation().columnSums(rows, kernels.numbers(of), kernels.numbers(scratch), before);
+                kernels.columnSums(kernels.into(dz), of, before);
             }
         });
     }

@@ -52,10 +52,7 @@ public final class RunningLayerScale extends BaseLayer<LayerScale> implements Pr
         INDArray view = Objects.requireNonNull(gradientViews.get(LayerScale.LAMBDA), LayerScale.LAMBDA);
         INDArray products = copy(epsilon, ArrayType.BP_WORKING_MEM, workspaces).muli(input.castTo(dataType));
         try (ArrayKernels kernels = new ArrayKernels(products)) {
-            long[] numbers = {ActivationKernels.sumsScratch((int) products.size(0), (int) products.size(1))};
-            MachineArray scratch =
-                    kernels.numbers(workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, numbers, 'c'));
-            kernels.get().activation().columnSums(kernels.rows(products), kernels.numbers(view), scratch, 0);
+            kernels.columnSums(kernels.rows(products), view, 0);
         }
         Gradient gradient = new DefaultGradient();
         gradient.setGradientFor(LayerScale.LAMBDA, view);

@@ -150,7 +150,8 @@ public final class RunningRowNorm extends BaseLayer<RowNorm> implements Propagat
             MatrixView x = kernels.rows(partsOfInput());
             int rows = x.rows();
             int columns = x.columns();
-            MachineArray products = scratch(kernels, (long) rows * columns, workspaces);
+            MachineArray products = kernels.numbers(workspaces.createUninitialized(
+                    ArrayType.BP_WORKING_MEM, dataType, new long[] {(long) rows * columns}, 'c'));
             MachineArray inverses = kernels.numbers(moments.inverses());
             if (isCentred()) {
                 Statistics statistics = new Statistics(kernels.numbers(moments.means()), inverses);
@@ -158,23 +159,17 @@ public final class RunningRowNorm extends BaseLayer<RowNorm> implements Propagat
             } else {
                 kernels.get().rmsNorm().gainProducts(dy, x, inverses, products);
             }
-            MachineArray scratch = scratch(kernels, ActivationKernels.sumsScratch(rows, columns), workspaces);
-            addUp(kernels, MatrixView.of(products, rows, columns), scratch, gradient, RowNorm.GAIN);
+            addUp(kernels, MatrixView.of(products, rows, columns), gradient, RowNorm.GAIN);
             if (isCentred()) {
-                addUp(kernels, dy, scratch, gradient, RowNorm.BIAS);
+                addUp(kernels, dy, gradient, RowNorm.BIAS);
             }
         }
         return new Pair<>(gradient, dx);
     }
 
-    private MachineArray scratch(ArrayKernels kernels, long numbers, LayerWorkspaceMgr workspaces) {
-        return kernels.numbers(
-                workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, new long[] {numbers}, 'c'));
-    }
-
-    private void addUp(ArrayKernels kernels, MatrixView rows, MachineArray scratch, Gradient gradient, String key) {
+    private void addUp(ArrayKernels kernels, MatrixView rows, Gradient gradient, String key) {
         INDArray view = Objects.requireNonNull(gradientViews.get(key), key);
-        kernels.get().activation().columnSums(rows, kernels.numbers(view), scratch, 0);
+        kernels.columnSums(rows, view, 0);
         gradient.setGradientFor(key, view);
     }
 
