@@ -4,7 +4,6 @@ package org.amend4j.internal.transformer;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.internal.backend.ActivationKernels;
 import org.amend4j.internal.backend.MachineArray;
 import org.amend4j.internal.backend.MatrixView;
 import org.amend4j.internal.network.Activation;

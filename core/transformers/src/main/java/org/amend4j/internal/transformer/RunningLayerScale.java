@@ -2,8 +2,6 @@
 package org.amend4j.internal.transformer;
 
 import java.util.Objects;
-import org.amend4j.internal.backend.ActivationKernels;
-import org.amend4j.internal.backend.MachineArray;
 import org.amend4j.internal.network.PropagatesInputGradient;
 import org.amend4j.transformer.LayerScale;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;

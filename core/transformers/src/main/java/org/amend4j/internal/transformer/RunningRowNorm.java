@@ -3,7 +3,6 @@ package org.amend4j.internal.transformer;
 
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.internal.backend.ActivationKernels;
 import org.amend4j.internal.backend.LayerNormKernels.Statistics;
 import org.amend4j.internal.backend.MachineArray;
 import org.amend4j.internal.backend.MatrixView;
