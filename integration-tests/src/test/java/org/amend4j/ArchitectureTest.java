@@ -145,6 +145,9 @@ public class ArchitectureTest {
     static final ArchRule CHARTS_ARE_DRAWINGS_ONLY = sees("chart", ours("html"), "org.knowm.xchart..");
 
     @ArchTest
+    static final ArchRule GGUF_IS_READ_IN_JAVA_ALONE = sees("gguf", ours("safetensors"));
+
+    @ArchTest
     static final ArchRule CHECKPOINTS_ARE_FILES_ONLY = sees(
             "checkpoint",
             ours("safetensors"),

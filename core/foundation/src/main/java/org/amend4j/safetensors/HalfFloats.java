@@ -2,11 +2,11 @@
 package org.amend4j.safetensors;
 
 /** The two 16-bit floating point formats as {@code float}, exactly. */
-final class HalfFloats {
+public final class HalfFloats {
     private HalfFloats() {}
 
     /** IEEE 754 binary16: 1 sign, 5 exponent and 10 fraction bits. */
-    static float fromF16(short bits) {
+    public static float fromF16(short bits) {
         int sign = (bits & 0x8000) << 16;
         int exponent = (bits >> 10) & 0x1f;
         int fraction = bits & 0x3ff;
@@ -45,7 +45,7 @@ final class HalfFloats {
     }
 
     /** bfloat16: the upper half of a {@code float}. */
-    static float fromBf16(short bits) {
+    public static float fromBf16(short bits) {
         return Float.intBitsToFloat(bits << 16);
     }
 }
