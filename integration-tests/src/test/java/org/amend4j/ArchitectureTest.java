@@ -150,6 +150,7 @@ public class ArchitectureTest {
     @ArchTest
     static final ArchRule CHECKPOINTS_ARE_FILES_ONLY = sees(
             "checkpoint",
+            ours("gguf"),
             ours("safetensors"),
             ours("internal.digest"),
             ours("internal.file"),
