@@ -91,7 +91,6 @@ class PublicTypesTest {
             entry("transformer.PictureTokens", BY_NAME),
             entry("algorithm.GradientAscent", "for algorithms of users"),
             entry("descent.MemoryTrajectoryStore", ENTRY),
-            entry("checkpoint.GgufModel", ENTRY),
             entry("spark.BlockFolder", ENTRY),
             entry("spark.BlockImport", ENTRY),
             entry("spark.BlockReader", ENTRY),

@@ -52,7 +52,7 @@ final class GgufConfig {
     }
 
     /** @throws CheckpointException if the architecture is not known, or a key is missing or says something that is not known */
-    static TransformerConfig read(GgufFile file) throws IOException {
+    static TextConfig read(GgufFile file) throws IOException {
         try {
             return new GgufConfig(file).config();
         } catch (IllegalArgumentException wrong) {
@@ -60,8 +60,8 @@ final class GgufConfig {
         }
     }
 
-    private TransformerConfig config() throws IOException {
-        TransformerConfig config = switch (architecture) {
+    private TextConfig config() throws IOException {
+        TextConfig config = switch (architecture) {
             case "llama", "qwen2", "qwen3", "gemma" ->
                 decoder(DecoderFamily.of(architecture).orElseThrow());
             case "gpt2" -> gpt2();

@@ -20,10 +20,10 @@ import org.amend4j.safetensors.Printable;
 public final class GgufModel implements Weights, Closeable {
 
     private final GgufFile file;
-    private final TransformerConfig config;
+    private final TextConfig config;
     private final Map<String, List<Long>> shapes;
 
-    private GgufModel(GgufFile file, TransformerConfig config) throws CheckpointException {
+    private GgufModel(GgufFile file, TextConfig config) throws CheckpointException {
         this.file = file;
         this.config = config;
         this.shapes = CheckpointFiles.shapes(config);
@@ -73,7 +73,7 @@ public final class GgufModel implements Weights, Closeable {
     }
 
     /** What it computes. */
-    public TransformerConfig config() {
+    public TextConfig config() {
         return config;
     }
 

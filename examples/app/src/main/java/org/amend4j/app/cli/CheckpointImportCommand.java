@@ -9,8 +9,11 @@ import java.util.Optional;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Report;
-import org.amend4j.app.text.ExportedEncoder;
+import org.amend4j.app.text.ExportedModel;
+import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.checkpoint.EncoderConfig;
+import org.amend4j.checkpoint.Gpt2Config;
+import org.amend4j.checkpoint.TextConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -18,15 +21,15 @@ import picocli.CommandLine.Option;
 @Command(
         name = "import",
         description =
-                "Makes a folder in Hugging Face's layout of an encoder of BERT's family that PyTorch exported to ONNX, such"
-                        + " as the sentence models that Maven has.")
+                "Makes a folder in Hugging Face's layout of a GGUF file, or of an encoder of BERT's family that PyTorch exported"
+                        + " to ONNX, such as the sentence models that Maven has.")
 final class CheckpointImportCommand extends MakingJob {
 
     @Option(
             names = "--from",
             paramLabel = "FILE",
             required = true,
-            description = "An ONNX file, or a jar or zip with one and its tokenizer.json.")
+            description = "A GGUF file, an ONNX file, or a jar or zip with one of ONNX and its tokenizer.json.")
     private Path from = Path.of("");
 
     @Option(
@@ -41,7 +44,13 @@ final class CheckpointImportCommand extends MakingJob {
 
     /** For JSON. */
     private record Facts(
-            String model, @JsonIgnoreProperties("padding") EncoderConfig config, boolean tokenizer, long bytes) {}
+            String model,
+
+            @JsonIgnoreProperties({"padding", "ids", "rotary"})
+            TextConfig config,
+
+            boolean tokenizer,
+            long bytes) {}
 
     @Override
     String title() {
@@ -55,13 +64,13 @@ final class CheckpointImportCommand extends MakingJob {
 
     @Override
     Report make() throws IOException {
-        ExportedEncoder exported = ExportedEncoder.read(from, tokenizer);
+        ExportedModel exported = ExportedModel.read(from, tokenizer);
         WholeFolder.write(out, exported::save);
         return report(exported);
     }
 
-    private Report report(ExportedEncoder exported) throws IOException {
-        EncoderConfig config = exported.config();
+    private Report report(ExportedModel exported) throws IOException {
+        TextConfig config = exported.config();
         Facts facts = new Facts(out.toString(), config, exported.hasTokenizer(), WholeFile.bytesIn(out));
         return new Report(
                 facts,
@@ -71,10 +80,17 @@ final class CheckpointImportCommand extends MakingJob {
                         config.modelType(),
                         config.layers(),
                         config.hiddenSize(),
-                        config.heads(),
+                        heads(config),
                         config.vocabulary(),
                         out,
                         facts.bytes() / 1e6,
                         facts.tokenizer() ? "" : ", without a tokenizer: texts need a tokenizer.json in it"));
+    }
+
+    private static int heads(TextConfig config) {
+        if (config instanceof DecoderConfig decoder) {
+            return decoder.attention().heads();
+        }
+        return config instanceof Gpt2Config gpt2 ? gpt2.heads() : ((EncoderConfig) config).heads();
     }
 }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.app.data.WholeFolder;
-import org.amend4j.app.text.ExportedEncoder;
+import org.amend4j.app.text.ExportedModel;
 
 /** The pretrained models, as folders in Hugging Face's layout; a folder that is there must be what would be written. */
 public final class BaseModels {
@@ -32,7 +32,7 @@ public final class BaseModels {
         }
         try {
             Path jar = Path.of(inJar.getJarFileURL().toURI());
-            WholeFolder.writeOrCompare(folder, ExportedEncoder.read(jar, Optional.empty())::save);
+            WholeFolder.writeOrCompare(folder, ExportedModel.read(jar, Optional.empty())::save);
         } catch (URISyntaxException impossible) {
             throw new IOException("not a file: " + inJar.getJarFileURL(), impossible);
         }

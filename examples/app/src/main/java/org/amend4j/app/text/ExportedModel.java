@@ -14,18 +14,32 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Reasons;
-import org.amend4j.checkpoint.EncoderConfig;
+import org.amend4j.checkpoint.GgufModel;
+import org.amend4j.checkpoint.TextConfig;
 import org.amend4j.convert.OnnxEncoder;
 import org.amend4j.text.BertVocabulary;
 
 /**
- * An encoder of another format, in its own file or a jar, with its tokenizer if it is known.
+ * A model of another format, in its own file or a jar, with its tokenizer if it is known.
  *
- * @param model the weights
+ * @param config what it computes
+ * @param weights writes it without its tokenizer
  * @param tokenizer the bytes of a {@code tokenizer.json}
  */
-public record ExportedEncoder(OnnxEncoder model, Optional<byte[]> tokenizer) {
+public record ExportedModel(TextConfig config, Saving weights, Optional<byte[]> tokenizer) {
 
+    /** Writes {@code config.json} and {@code model.safetensors}. */
+    public interface Saving {
+
+        /**
+         * Writes both.
+         *
+         * @throws IOException if they cannot be written, or the model not read
+         */
+        void save(Path folder) throws IOException;
+    }
+
+    private static final String GGUF = ".gguf";
     private static final String MODEL = ".onnx";
     private static final String TOKENIZER = "tokenizer.json";
     private static final String VOCABULARY = ".txt";
@@ -35,15 +49,16 @@ public record ExportedEncoder(OnnxEncoder model, Optional<byte[]> tokenizer) {
     /**
      * Reads the files.
      *
-     * @param from an ONNX file, or a jar or zip with one
+     * @param from a GGUF file, an ONNX file, or a jar or zip with one of ONNX
      * @param named a {@code tokenizer.json}, or a BERT's {@code vocab.txt}, in the place of the model's own
      * @throws BadInputException if one of them cannot be read as what it should be
      */
-    public static ExportedEncoder read(Path from, Optional<Path> named) {
+    public static ExportedModel read(Path from, Optional<Path> named) {
         try {
             Optional<byte[]> tokenizer = named.isPresent() ? Optional.of(bytes(named.get())) : Optional.empty();
-            ExportedEncoder read =
-                    isArchive(from) ? ofArchive(from, tokenizer) : new ExportedEncoder(ofFile(from), tokenizer);
+            ExportedModel read = isArchive(from)
+                    ? ofArchive(from, tokenizer)
+                    : from.toString().endsWith(GGUF) ? ofGguf(from, tokenizer) : of(ofFile(from), tokenizer);
             return named.filter(file -> file.toString().endsWith(VOCABULARY)).isPresent() ? read.ofVocabulary() : read;
         } catch (IllegalArgumentException bad) {
             throw new BadInputException("cannot import " + from + ": " + bad.getMessage(), bad);
@@ -76,6 +91,22 @@ public record ExportedEncoder(OnnxEncoder model, Optional<byte[]> tokenizer) {
         return bytes;
     }
 
+    private static ExportedModel of(OnnxEncoder encoder, Optional<byte[]> tokenizer) {
+        return new ExportedModel(encoder.config(), encoder::save, tokenizer);
+    }
+
+    private static ExportedModel ofGguf(Path file, Optional<byte[]> tokenizer) throws IOException {
+        try (GgufModel model = GgufModel.open(file)) {
+            return new ExportedModel(model.config(), folder -> saveGguf(file, folder), tokenizer);
+        }
+    }
+
+    private static void saveGguf(Path file, Path folder) throws IOException {
+        try (GgufModel model = GgufModel.open(file)) {
+            model.save(folder);
+        }
+    }
+
     private static OnnxEncoder ofFile(Path file) throws IOException {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
             return OnnxEncoder.read(in);
@@ -83,17 +114,17 @@ public record ExportedEncoder(OnnxEncoder model, Optional<byte[]> tokenizer) {
     }
 
     /** Its tokenizer is a vocabulary so far, a token a line. */
-    private ExportedEncoder ofVocabulary() {
+    private ExportedModel ofVocabulary() {
         BertVocabulary vocabulary = BertVocabulary.read(tokenizer.orElseThrow());
         if (vocabulary.size() != config().vocabulary()) {
             throw new IllegalArgumentException("its vocabulary must have " + config().vocabulary()
                     + " tokens as its table has, got " + vocabulary.size());
         }
-        return new ExportedEncoder(
-                model, Optional.of(vocabulary.tokenizer().json().getBytes(StandardCharsets.UTF_8)));
+        return new ExportedModel(
+                config, weights, Optional.of(vocabulary.tokenizer().json().getBytes(StandardCharsets.UTF_8)));
     }
 
-    private static ExportedEncoder ofArchive(Path file, Optional<byte[]> named) throws IOException {
+    private static ExportedModel ofArchive(Path file, Optional<byte[]> named) throws IOException {
         try (ZipFile archive = new ZipFile(file.toFile())) {
             ZipEntry model = only(archive, MODEL)
                     .orElseThrow(() ->
@@ -107,7 +138,7 @@ public record ExportedEncoder(OnnxEncoder model, Optional<byte[]> tokenizer) {
                 throw new IllegalArgumentException("its model must have at most " + MOST_MODEL + " bytes");
             }
             try (InputStream in = archive.getInputStream(model)) {
-                return new ExportedEncoder(OnnxEncoder.read(in), tokenizer);
+                return of(OnnxEncoder.read(in), tokenizer);
             }
         }
     }
@@ -123,11 +154,6 @@ public record ExportedEncoder(OnnxEncoder model, Optional<byte[]> tokenizer) {
         return found.isEmpty() ? Optional.empty() : Optional.of(found.get(0));
     }
 
-    /** What it computes. */
-    public EncoderConfig config() {
-        return model.config();
-    }
-
     /** Whether texts can be made into its tokens. */
     public boolean hasTokenizer() {
         return tokenizer.isPresent();
@@ -140,7 +166,7 @@ public record ExportedEncoder(OnnxEncoder model, Optional<byte[]> tokenizer) {
      */
     public void save(Path folder) throws IOException {
         try {
-            model.save(folder);
+            weights.save(folder);
         } catch (IllegalArgumentException bad) {
             throw new BadInputException("cannot import the model: " + bad.getMessage(), bad);
         }
