@@ -142,6 +142,14 @@ public class ArchitectureTest {
             "com.fasterxml.jackson..");
 
     @ArchTest
+    static final ArchRule CHAT_TEMPLATES_SEE_NO_TOKENIZERS = sees(
+            "text.chat",
+            ours("internal.validation"),
+            ours("internal.text"),
+            ours("internal.json"),
+            "com.fasterxml.jackson..");
+
+    @ArchTest
     static final ArchRule CHARTS_ARE_DRAWINGS_ONLY = sees("chart", ours("html"), "org.knowm.xchart..");
 
     @ArchTest

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.text.chat;
+
+import java.time.Clock;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Writes a chat as the text that a model has learned to read, by the Jinja template that comes with the model. It is an interpreter of
+ * what chat templates use, with transformers' results; other constructs are refused by name. A template is a stranger's program: it
+ * sees the chat, the special tokens and the clock alone, and what it may take is bounded. Immutable; threads may share it.
+ */
+public final class ChatTemplate {
+
+    private final Template template;
+    private final Map<String, String> specialTokens;
+    private final Clock clock;
+
+    private ChatTemplate(Template template, Map<String, String> specialTokens, Clock clock) {
+        this.template = template;
+        this.specialTokens = Map.copyOf(specialTokens);
+        this.clock = clock;
+    }
+
+    /**
+     * Reads a template.
+     *
+     * @throws ChatTemplateException with the line, if something in it is not understood
+     */
+    public static ChatTemplate parse(String source) {
+        return new ChatTemplate(StatementParser.template(source), Map.of(), Clock.system(ZoneId.systemDefault()));
+    }
+
+    /** The same, where names such as {@code bos_token} stand for these texts. */
+    public ChatTemplate withSpecialTokens(Map<String, String> tokens) {
+        return new ChatTemplate(template, tokens, clock);
+    }
+
+    /** The same at another time, which {@code strftime_now} tells. */
+    public ChatTemplate withClock(Clock other) {
+        return new ChatTemplate(template, specialTokens, other);
+    }
+
+    /**
+     * The chat as a text.
+     *
+     * @param answerBegins whether the begin of the model's answer comes behind it
+     * @throws ChatTemplateException if the template refuses the chat, or takes too much
+     */
+    public RenderedChat render(Chat chat, boolean answerBegins) {
+        Map<String, Object> names = new HashMap<>(Functions.all(ZonedDateTime.now(clock)));
+        names.putAll(specialTokens);
+        names.put("messages", chat.messageValues());
+        names.put("tools", chat.toolValues());
+        names.put("documents", None.NONE);
+        names.put("add_generation_prompt", answerBegins);
+        return new Rendering(Scope.outermost(names)).run(template);
+    }
+}
