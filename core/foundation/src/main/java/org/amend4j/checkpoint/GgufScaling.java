@@ -43,7 +43,7 @@ final class GgufScaling {
         double[] plain = new RotaryEmbedding(theta, new RotaryScaling.None()).frequencies(2 * divisors.length);
         for (int i = 0; i < divisors.length; i++) {
             double divisor = plain[i] / scaling.scaled(plain[i]);
-            if (Math.abs(divisors[i] - divisor) > TOLERANCE * divisor) {
+            if (!(Math.abs(divisors[i] - divisor) <= TOLERANCE * divisor)) {
                 return false;
             }
         }

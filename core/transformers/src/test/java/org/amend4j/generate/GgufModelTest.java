@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.amend4j.checkpoint.CausalConfig;
@@ -25,6 +26,7 @@ import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.checkpoint.GgufModel;
 import org.amend4j.checkpoint.RotaryScaling;
 import org.amend4j.checkpoint.TransformerCheckpoint;
+import org.amend4j.gguf.GgufException;
 import org.amend4j.gguf.GgufFile;
 import org.amend4j.gguf.GgufTensor;
 import org.amend4j.transformer.TransformerModel;
@@ -142,6 +144,27 @@ class GgufModelTest {
         }
         Path other = Files.write(folder.resolve("other.gguf"), bytes);
         refused(CheckpointException.class, "must hold the divisors of Llama 3's scaling", () -> GgufModel.open(other));
+    }
+
+    @Test
+    void a_model_with_a_changed_byte_in_what_it_says_is_opened_or_refused_in_a_sentence() throws IOException {
+        byte[] good = Files.readAllBytes(path("llama-f32-scaled.gguf"));
+        SplittableRandom random = new SplittableRandom(50);
+        int keys = at(good, "tokenizer.ggml.model");
+        int tensors = at(good, "token_embd.weight");
+        int end = tensors + 1_500;
+        Path file = folder.resolve("changed.gguf");
+        for (int i = 0; i < 600; i++) {
+            byte[] changed = good.clone();
+            int place = i % 2 == 0 ? random.nextInt(keys) : random.nextInt(tensors, end);
+            changed[place] = (byte) random.nextInt();
+            Files.write(file, changed);
+            try (GgufModel model = GgufModel.open(file)) {
+                assertTrue(model.config().layers() > 0);
+            } catch (GgufException | CheckpointException refused) {
+                assertTrue(String.valueOf(refused.getMessage()).startsWith("file '" + file + "': "));
+            }
+        }
     }
 
     private static byte[] replaced(byte[] bytes, String text, String other) {
