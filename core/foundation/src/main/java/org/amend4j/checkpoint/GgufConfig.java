@@ -79,6 +79,7 @@ final class GgufConfig {
     }
 
     private DecoderConfig decoder(DecoderFamily family) throws IOException {
+        requireText();
         int width = size("embedding_length");
         int heads = size("attention.head_count");
         int headSize = optional("attention.key_length").orElse(width / Math.max(1, heads));
@@ -141,9 +142,24 @@ final class GgufConfig {
                 id("padding_token_id"));
     }
 
+    /** An embedding model has a decoder's layers and reads whole texts, or makes one row of them. */
+    private void requireText() throws IOException {
+        if (!metadata.truth(key("attention.causal")).orElse(true)) {
+            throw new IllegalArgumentException(
+                    "the key " + Printable.quoted(key("attention.causal")) + " must be true, as for all decoders");
+        }
+        requireSame("pooling_type", 0);
+    }
+
+    /** Without a type, llama.cpp takes a factor as linear scaling; what programs wrote it for is not known, so it is refused. */
     private RotaryEmbedding rotary(int headSize) throws IOException {
         double theta = metadata.fraction(key("rope.freq_base")).orElse(10_000);
         String type = metadata.text(key("rope.scaling.type")).orElse("none");
+        double factor = metadata.fraction(key("rope.scaling.factor")).orElse(1);
+        if (type.equals("none") && factor != 1) {
+            throw new IllegalArgumentException("the key " + Printable.quoted(key("rope.scaling.factor"))
+                    + " needs one with the type of scaling, got " + factor + " without");
+        }
         if (has(FREQUENCIES) && type.equals("none")) {
             if (rows(FREQUENCIES) != headSize / 2) {
                 throw new IllegalArgumentException("the tensor '" + FREQUENCIES + "' must have " + headSize / 2

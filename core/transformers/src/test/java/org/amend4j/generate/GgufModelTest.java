@@ -123,6 +123,37 @@ class GgufModelTest {
     }
 
     @Test
+    void what_would_be_computed_otherwise_is_refused() throws IOException {
+        byte[] good = Files.readAllBytes(path("qwen2-f16.gguf"));
+        Path file = folder.resolve("other.gguf");
+        Files.write(file, with(good, "qwen2.attention.causal", 7, 1));
+        GgufModel.open(file).close();
+        Files.write(file, with(good, "qwen2.attention.causal", 7, 0));
+        refused(CheckpointException.class, "'qwen2.attention.causal' must be true", () -> GgufModel.open(file));
+        Files.write(file, with(good, "qwen2.pooling_type", 4, 3, 0, 0, 0));
+        refused(CheckpointException.class, "'qwen2.pooling_type' must be 0, got 3", () -> GgufModel.open(file));
+        Files.write(file, with(good, "qwen2.rope.scaling.factor", 6, 0, 0, 0, 0x40));
+        refused(CheckpointException.class, "got 2.0 without", () -> GgufModel.open(file));
+    }
+
+    /** One more key of a type of GGUF, and another whose text keeps the tensors' places on multiples of 32. */
+    private static byte[] with(byte[] bytes, String key, int type, int... value) {
+        int length = 8 + key.length() + 4 + value.length;
+        String other = "note";
+        int filling = Math.floorMod(-(length + 8 + other.length() + 4 + 8), 32);
+        ByteBuffer out = ByteBuffer.allocate(bytes.length + length + 8 + other.length() + 4 + 8 + filling)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        out.put(bytes, 0, 24).putLong(16, out.getLong(16) + 2);
+        out.putLong(key.length()).put(key.getBytes(StandardCharsets.UTF_8)).putInt(type);
+        for (int one : value) {
+            out.put((byte) one);
+        }
+        out.putLong(other.length()).put(other.getBytes(StandardCharsets.UTF_8)).putInt(8);
+        out.putLong(filling).put("-".repeat(filling).getBytes(StandardCharsets.UTF_8));
+        return out.put(bytes, 24, bytes.length - 24).array();
+    }
+
+    @Test
     void architectures_that_are_not_known_are_refused_by_name() throws IOException {
         byte[] bytes = Files.readAllBytes(path("llama-f32-scaled.gguf"));
         int value = at(bytes, "general.architecture") + "general.architecture".length() + 12;
