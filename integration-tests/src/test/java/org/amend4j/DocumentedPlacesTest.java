@@ -92,6 +92,35 @@ class DocumentedPlacesTest {
         }
     }
 
+    /** What is found by a file of another name is found by nobody, and nothing says so. */
+    @Test
+    void everyServiceOfOursAndWhatProvidesItAreThere() throws IOException {
+        int services = 0;
+        for (String module : List.of("model", "engine", "lora", "transformers", "policy", "spark")) {
+            Path folder = ROOT.resolve("core").resolve(module).resolve("src/main/resources/META-INF/services");
+            if (Files.isDirectory(folder)) {
+                try (Stream<Path> files = Files.list(folder)) {
+                    for (Path file : files.toList()) {
+                        Class<?> service = loaded("" + file.getFileName());
+                        for (String provider : Files.readAllLines(file)) {
+                            assertTrue(service.isAssignableFrom(loaded(provider)), provider);
+                            services++;
+                        }
+                    }
+                }
+            }
+        }
+        assertTrue(services > 40, services + " services");
+    }
+
+    private static Class<?> loaded(String name) {
+        try {
+            return Class.forName(name, false, DocumentedPlacesTest.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new AssertionError(name, e);
+        }
+    }
+
     /** A test's: none but these have lines that begin so. */
     private static boolean hasMethod(String source, String name) {
         return Pattern.compile("(?m)^    void " + name + "\\(").matcher(source).find();
