@@ -3,8 +3,8 @@ package org.amend4j.app.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.text.TextRecord;
+import org.amend4j.data.BadInputException;
 import org.amend4j.internal.model.StoredNormalizer;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.file.AdapterSummary;

@@ -12,7 +12,7 @@ import org.amend4j.app.bench.BenchJob;
 import org.amend4j.app.bench.BenchResult;
 import org.amend4j.app.bench.Scale;
 import org.amend4j.app.compute.Compute;
-import org.amend4j.app.data.Destination;
+import org.amend4j.app.files.Destination;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.job.Sentence;

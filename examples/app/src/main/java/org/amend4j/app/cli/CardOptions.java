@@ -3,10 +3,10 @@ package org.amend4j.app.cli;
 
 import java.util.List;
 import java.util.Optional;
-import org.amend4j.app.data.BadInputException;
 import org.amend4j.backend.Arithmetic;
 import org.amend4j.backend.ProductPrecision;
 import org.amend4j.backend.WeightStorage;
+import org.amend4j.data.BadInputException;
 import org.amend4j.internal.cuda.cost.Assumptions;
 import org.amend4j.internal.cuda.cost.Call;
 import org.amend4j.internal.cuda.cost.Card;

@@ -3,7 +3,7 @@ package org.amend4j.app.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import org.amend4j.app.data.Destination;
+import org.amend4j.app.files.Destination;
 import org.amend4j.app.lora.CheckpointPlace;
 import picocli.CommandLine.Option;
 

@@ -3,7 +3,7 @@ package org.amend4j.app.cli;
 
 import java.util.Collections;
 import java.util.List;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import picocli.CommandLine.Option;
 
 /** The classes that a model says. */

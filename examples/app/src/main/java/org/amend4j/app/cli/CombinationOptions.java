@@ -4,7 +4,7 @@ package org.amend4j.app.cli;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.amend4j.lora.combine.Combination;
 import org.amend4j.lora.combine.Pruning;
 import org.amend4j.lora.combine.Pruning.Signs;

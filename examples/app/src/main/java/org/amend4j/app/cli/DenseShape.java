@@ -3,7 +3,7 @@ package org.amend4j.app.cli;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 
 /** Dense layers of one width, written 4x4096. */
 record DenseShape(int layers, int width) {

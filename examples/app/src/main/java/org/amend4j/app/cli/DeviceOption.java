@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
-import org.amend4j.app.data.BadInputException;
 import org.amend4j.cuda.choice.Devices;
+import org.amend4j.data.BadInputException;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;

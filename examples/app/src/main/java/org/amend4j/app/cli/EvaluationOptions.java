@@ -3,8 +3,8 @@ package org.amend4j.app.cli;
 
 import java.util.Optional;
 import org.amend4j.algorithm.PeriodicEvaluation;
-import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.policy.EvaluationChoice;
+import org.amend4j.data.BadInputException;
 import picocli.CommandLine.Option;
 
 /** Whether and how a policy is evaluated while it is trained. */

@@ -3,9 +3,9 @@ package org.amend4j.app.cli;
 
 import java.util.List;
 import java.util.Optional;
-import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.NetworkInput;
-import org.amend4j.app.data.PictureShape.Order;
+import org.amend4j.data.BadInputException;
+import org.amend4j.data.NetworkInput;
+import org.amend4j.data.PictureShape.Order;
 import org.amend4j.internal.model.GraphLayers;
 import org.amend4j.internal.model.Unfrozen;
 import org.amend4j.internal.network.LayerKinds;

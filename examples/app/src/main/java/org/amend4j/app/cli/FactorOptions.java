@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.amend4j.lora.StartData;
 import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.FactorTraining;

@@ -3,9 +3,9 @@ package org.amend4j.app.cli;
 
 import java.nio.file.Path;
 import org.amend4j.app.cluster.Cluster;
-import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.forget.ForgetfulFolder;
 import org.amend4j.app.job.Progress;
+import org.amend4j.data.BadInputException;
 import org.amend4j.graph.BlockPlace;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;

@@ -3,7 +3,7 @@ package org.amend4j.app.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

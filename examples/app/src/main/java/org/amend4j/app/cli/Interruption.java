@@ -4,7 +4,7 @@ package org.amend4j.app.cli;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
-import org.amend4j.app.data.Unfinished;
+import org.amend4j.app.files.Unfinished;
 import org.amend4j.app.job.Stopping;
 
 /**

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.amend4j.lora.ResolvedLoraConfig;
 import org.amend4j.lora.ResolvedLoraConfig.Free;
 import org.amend4j.lora.SettingNames;

@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Reasons;
+import org.amend4j.app.files.Reasons;
+import org.amend4j.data.BadInputException;
 import org.amend4j.internal.json.JsonFault;
 
 /** Pairs of names, given one by one or in files. */

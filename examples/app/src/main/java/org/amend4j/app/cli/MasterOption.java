@@ -4,9 +4,9 @@ package org.amend4j.app.cli;
 import java.util.Optional;
 import org.amend4j.app.cluster.Cluster;
 import org.amend4j.app.cluster.ClusterMaker;
-import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Progress;
 import org.amend4j.cuda.choice.Devices;
+import org.amend4j.data.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

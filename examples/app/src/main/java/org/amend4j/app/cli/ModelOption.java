@@ -3,7 +3,7 @@ package org.amend4j.app.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.amend4j.internal.model.StoredNormalizer;
 import org.amend4j.model.BaseModel;
 import org.amend4j.transformer.TransformerModel;

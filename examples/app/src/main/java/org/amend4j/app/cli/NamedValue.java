@@ -2,7 +2,7 @@
 package org.amend4j.app.cli;
 
 import java.util.Arrays;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 
 /**
  * What an option says about something with a name: {@code NAME=VALUE}, where the name may hold further equals signs.

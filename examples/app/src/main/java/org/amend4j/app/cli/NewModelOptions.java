@@ -4,7 +4,6 @@ package org.amend4j.app.cli;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.amend4j.app.data.BadInputException;
 import org.amend4j.checkpoint.AttentionShape;
 import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.checkpoint.DecoderFamily;
@@ -12,6 +11,7 @@ import org.amend4j.checkpoint.HiddenActivation;
 import org.amend4j.checkpoint.RotaryEmbedding;
 import org.amend4j.checkpoint.RotaryScaling;
 import org.amend4j.checkpoint.SpecialIds;
+import org.amend4j.data.BadInputException;
 import picocli.CommandLine.Option;
 
 /** How large a new Llama is. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.jspecify.annotations.Nullable;
 
 /** Rules for what options give. */

@@ -3,8 +3,8 @@ package org.amend4j.app.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.amend4j.app.data.Destination;
-import org.amend4j.app.data.FolderLock;
+import org.amend4j.app.files.Destination;
+import org.amend4j.app.files.FolderLock;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.portable.PackageJob;

@@ -4,10 +4,10 @@ package org.amend4j.app.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Destination;
+import org.amend4j.app.files.Destination;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.page.ReportPage;
+import org.amend4j.data.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

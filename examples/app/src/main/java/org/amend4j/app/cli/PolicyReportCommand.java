@@ -2,11 +2,11 @@
 package org.amend4j.app.cli;
 
 import java.util.Optional;
-import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.policy.SecondOrderJob;
 import org.amend4j.app.policy.Surroundings;
+import org.amend4j.data.BadInputException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -2,7 +2,7 @@
 package org.amend4j.app.cli;
 
 import java.util.Optional;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.amend4j.transformer.Pooling;
 import picocli.CommandLine.Option;
 

@@ -4,7 +4,7 @@ package org.amend4j.app.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.amend4j.transparency.NoteKey;
 
 /** Public keys on the command line: the key itself, or a file that holds it. What is neither must not look like a wrong signature. */

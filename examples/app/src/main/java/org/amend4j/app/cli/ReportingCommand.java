@@ -53,14 +53,14 @@ abstract class ReportingCommand implements Callable<Integer> {
      * Does the work.
      *
      * @param progress where to tell how far it is
-     * @throws org.amend4j.app.data.BadInputException if the user can set it right
+     * @throws org.amend4j.data.BadInputException if the user can set it right
      */
     abstract Report run(Progress progress) throws Exception;
 
     /**
      * Looks at where results are to go, before the work.
      *
-     * @throws org.amend4j.app.data.BadInputException if they cannot go there
+     * @throws org.amend4j.data.BadInputException if they cannot go there
      */
     void requireDestination() throws IOException {}
 

@@ -4,7 +4,7 @@ package org.amend4j.app.cli;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.amend4j.estimator.RewardRange;
 import picocli.CommandLine.Option;
 

@@ -3,8 +3,8 @@ package org.amend4j.app.cli;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.amend4j.app.data.ScaleFile;
 import org.amend4j.app.forget.RowScaling;
+import org.amend4j.data.ScaleFile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -27,7 +27,7 @@ final class ScalingOptions {
             description = "Then shorten rows to this norm (default: do not).")
     private double longest;
 
-    /** @throws org.amend4j.app.data.BadInputException if the file is not as it should be */
+    /** @throws org.amend4j.data.BadInputException if the file is not as it should be */
     RowScaling of() {
         if (file == null) {
             return new RowScaling(List.of(), longest);

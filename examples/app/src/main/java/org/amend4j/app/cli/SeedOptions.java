@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import picocli.CommandLine.Option;
 
 /** The seeds of a training, one run each. */

@@ -8,10 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Json;
 import org.amend4j.app.job.NumberedTasks;
 import org.amend4j.app.policy.TrainJob;
+import org.amend4j.data.BadInputException;
 import picocli.CommandLine;
 
 /** A seed's training on its way to another process: the user's words, which mean the same there. What it gives is JSON. */

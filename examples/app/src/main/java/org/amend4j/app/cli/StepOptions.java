@@ -3,7 +3,7 @@ package org.amend4j.app.cli;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.amend4j.internal.training.GradientNormLimit;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.training.TorchAdam;

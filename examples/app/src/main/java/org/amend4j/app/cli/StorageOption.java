@@ -2,10 +2,10 @@
 package org.amend4j.app.cli;
 
 import java.util.Locale;
-import org.amend4j.app.data.BadInputException;
 import org.amend4j.backend.ProductPrecision;
 import org.amend4j.backend.WeightStorage;
 import org.amend4j.cuda.choice.Devices;
+import org.amend4j.data.BadInputException;
 import picocli.CommandLine.Option;
 
 /** What frozen weights are kept in. */

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.CsvTable;
+import org.amend4j.data.BadInputException;
+import org.amend4j.data.CsvTable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

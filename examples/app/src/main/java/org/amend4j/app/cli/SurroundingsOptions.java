@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.policy.Surroundings;
+import org.amend4j.data.BadInputException;
 import picocli.CommandLine.Option;
 
 /** Where environments come from that are not the library's. */

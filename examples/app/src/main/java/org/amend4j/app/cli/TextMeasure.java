@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.amend4j.app.data.Accuracy;
+import org.amend4j.app.evaluation.Accuracy;
 import org.amend4j.app.text.TextAnswers;
 import org.amend4j.app.text.TokenExamples;
 import org.amend4j.app.text.TokenLosses;

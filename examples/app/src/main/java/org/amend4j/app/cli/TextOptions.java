@@ -8,8 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Contents;
+import org.amend4j.app.files.Contents;
 import org.amend4j.app.text.ClassifiedTexts;
 import org.amend4j.app.text.LanguageTexts;
 import org.amend4j.app.text.MaskedTexts;
@@ -22,6 +21,7 @@ import org.amend4j.app.text.Vocabulary;
 import org.amend4j.checkpoint.CausalConfig;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.TextConfig;
+import org.amend4j.data.BadInputException;
 import org.amend4j.text.Tokenizer;
 import picocli.CommandLine.Option;
 

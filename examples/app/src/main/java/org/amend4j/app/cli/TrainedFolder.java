@@ -3,10 +3,10 @@ package org.amend4j.app.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.WholeFile;
-import org.amend4j.app.data.WholeFolder;
+import org.amend4j.app.files.WholeFile;
+import org.amend4j.app.files.WholeFolder;
 import org.amend4j.app.lora.Checkpoints;
+import org.amend4j.data.BadInputException;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 

@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.amend4j.app.compute.Compute;
-import org.amend4j.app.data.ClassWeights;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.lora.Checkpoints;
 import org.amend4j.app.lora.Losses;
+import org.amend4j.data.ClassWeights;
 import org.amend4j.html.HtmlView;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.StartData;
@@ -38,7 +38,7 @@ interface TrainingTask {
     /**
      * Trains.
      *
-     * @throws org.amend4j.app.data.BadInputException if the loss is not finite any more
+     * @throws org.amend4j.data.BadInputException if the loss is not finite any more
      * @throws InterruptedException if the process is to be stopped; what was reached is kept
      */
     Learnt learn(AdaptedModel adapted, Compute compute, Checkpoints checkpoints, Progress progress)

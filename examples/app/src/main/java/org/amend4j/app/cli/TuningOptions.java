@@ -4,9 +4,9 @@ package org.amend4j.app.cli;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.policy.Algorithms;
 import org.amend4j.app.policy.TrainingOptions;
+import org.amend4j.data.BadInputException;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

@@ -4,7 +4,7 @@ package org.amend4j.app.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.amend4j.app.data.Destination;
+import org.amend4j.app.files.Destination;
 import org.amend4j.app.forget.ForgetfulFolder;
 import org.amend4j.app.forget.PlanReport;
 import org.amend4j.app.job.Progress;

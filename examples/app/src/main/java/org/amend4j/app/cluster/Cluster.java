@@ -33,7 +33,7 @@ public interface Cluster extends AutoCloseable {
      * What pieces of work compute on that may do so on a device.
      *
      * @param wanted by the user; where nothing is asked for, processors of executors
-     * @throws org.amend4j.app.data.BadInputException if executors cannot have it
+     * @throws org.amend4j.data.BadInputException if executors cannot have it
      */
     TaskDevice device(Devices.Wanted wanted);
 

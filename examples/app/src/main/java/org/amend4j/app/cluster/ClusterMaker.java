@@ -3,7 +3,7 @@ package org.amend4j.app.cluster;
 
 import java.util.ServiceLoader;
 import java.util.function.Consumer;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 
 /** Knows a kind of cluster; found by Java's {@link ServiceLoader}, so that the command line runs without its libraries. */
 public interface ClusterMaker {

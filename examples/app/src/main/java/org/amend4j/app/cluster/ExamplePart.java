@@ -4,7 +4,7 @@ package org.amend4j.app.cluster;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
-import org.amend4j.app.data.Labelled;
+import org.amend4j.data.Labelled;
 
 /**
  * Some examples on their way.

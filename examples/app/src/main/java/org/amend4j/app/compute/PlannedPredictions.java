@@ -3,8 +3,8 @@ package org.amend4j.app.compute;
 
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.amend4j.app.data.Labelled;
 import org.amend4j.backend.Arithmetic;
+import org.amend4j.data.Labelled;
 import org.amend4j.graph.Records;
 import org.amend4j.internal.backend.Machine;
 import org.amend4j.internal.compiler.PlanSession;

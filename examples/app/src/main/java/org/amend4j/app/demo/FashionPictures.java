@@ -3,9 +3,9 @@ package org.amend4j.app.demo;
 
 import java.io.IOException;
 import java.util.List;
-import org.amend4j.app.data.IdxPictures;
-import org.amend4j.app.data.Labelled;
-import org.amend4j.app.data.PictureShape;
+import org.amend4j.data.IdxPictures;
+import org.amend4j.data.Labelled;
+import org.amend4j.data.PictureShape;
 
 /** The part of Fashion-MNIST that comes with the examples: small grey pictures of clothes, ten kinds. */
 public final class FashionPictures {

@@ -3,11 +3,11 @@ package org.amend4j.app.forget;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Destination;
-import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.files.Destination;
+import org.amend4j.app.files.WholeFile;
 import org.amend4j.app.job.Report;
 import org.amend4j.certificate.Opening;
+import org.amend4j.data.BadInputException;
 
 /** Opens a certificate's commitments to an auditor. */
 public final class OpenJob {

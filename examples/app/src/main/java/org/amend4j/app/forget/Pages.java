@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.amend4j.app.data.Destination;
+import org.amend4j.app.files.Destination;
 import org.amend4j.app.page.CertificatePage;
 import org.amend4j.certificate.CertificateFile;
 import org.amend4j.internal.file.AtomicFile;
@@ -48,7 +48,7 @@ final class Pages {
         return newest;
     }
 
-    /** @throws org.amend4j.app.data.BadInputException if the file exists, cannot be written, or would be in a release */
+    /** @throws org.amend4j.data.BadInputException if the file exists, cannot be written, or would be in a release */
     static void requireNew(Path page, Path model) {
         Places.requireOutsideOfReleases("--html", page, model);
         Destination.somethingNew("--html", page);

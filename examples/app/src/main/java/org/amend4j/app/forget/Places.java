@@ -4,9 +4,9 @@ package org.amend4j.app.forget;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Destination;
+import org.amend4j.app.files.Destination;
 import org.amend4j.certificate.CertificateFile;
+import org.amend4j.data.BadInputException;
 import org.amend4j.transparency.LogCheckpoint;
 import org.amend4j.transparency.SignedNote;
 

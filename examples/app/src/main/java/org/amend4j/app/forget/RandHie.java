@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 
 /**
  * The RAND Health Insurance Experiment: a row is a year of a person, with the visits to a doctor as the target (the

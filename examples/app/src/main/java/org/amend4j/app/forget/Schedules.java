@@ -2,7 +2,7 @@
 package org.amend4j.app.forget;
 
 import java.util.Locale;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.amend4j.descent.CheckpointSchedule;
 import org.amend4j.unlearn.BatchSchedule;
 import org.amend4j.unlearn.KeyedBatches;

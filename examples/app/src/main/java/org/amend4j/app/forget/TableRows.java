@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
-import org.amend4j.app.data.CsvTable;
+import org.amend4j.data.CsvTable;
 import org.amend4j.record.RecordBytes;
 import org.amend4j.record.RecordBytes.Part;
 import org.amend4j.record.RecordRows;

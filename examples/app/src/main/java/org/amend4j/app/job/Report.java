@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.files.WholeFile;
 import org.amend4j.html.HtmlView;
 
 /**

@@ -7,7 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 
 /** All that a run's numbers depend on, in words by name; a run is resumed with equal words only. */
 public final class RunSettings {

@@ -6,9 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Reasons;
-import org.amend4j.app.data.WholeFolder;
+import org.amend4j.app.files.Reasons;
+import org.amend4j.app.files.WholeFolder;
+import org.amend4j.data.BadInputException;
 import org.amend4j.internal.file.AtomicFile;
 
 /**

@@ -8,10 +8,10 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Reasons;
+import org.amend4j.app.files.Reasons;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.RunSettings;
+import org.amend4j.data.BadInputException;
 import org.amend4j.internal.file.DiskThread;
 import org.amend4j.training.TrainingSnapshot;
 

@@ -3,9 +3,8 @@ package org.amend4j.app.lora;
 
 import java.util.Locale;
 import java.util.stream.IntStream;
-import org.amend4j.app.data.Answers;
-import org.amend4j.app.data.Labelled;
-import org.amend4j.app.data.Thumbnail;
+import org.amend4j.app.evaluation.Answers;
+import org.amend4j.data.Labelled;
 import org.amend4j.html.HtmlView;
 
 /**

@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.amend4j.app.compute.EpochPlace;
 import org.amend4j.app.compute.Fitting;
-import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Stopping;
+import org.amend4j.data.BadInputException;
 
 /** The steps of a training, epoch after epoch, from its start or where a checkpoint has it, with checkpoints on the way. */
 public final class Epochs {

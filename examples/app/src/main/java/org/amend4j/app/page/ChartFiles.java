@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
-import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.files.WholeFile;
 import org.amend4j.chart.Chart;
 import org.amend4j.chart.Charts;
 

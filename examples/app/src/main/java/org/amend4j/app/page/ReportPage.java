@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.files.WholeFile;
 import org.amend4j.app.job.Report;
+import org.amend4j.data.BadInputException;
 import org.amend4j.html.Html;
 
 /**

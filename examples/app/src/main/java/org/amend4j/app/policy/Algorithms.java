@@ -8,7 +8,7 @@ import org.amend4j.algorithm.AlgorithmConfig;
 import org.amend4j.algorithm.Ppo;
 import org.amend4j.algorithm.Reinforce;
 import org.amend4j.algorithm.Schedule;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.environment.Space;
 import org.amend4j.policy.Approximator;

@@ -7,7 +7,7 @@ import org.amend4j.algorithm.AlgorithmConfig;
 import org.amend4j.algorithm.FragmentConfig;
 import org.amend4j.algorithm.Gpomdp;
 import org.amend4j.algorithm.Reinforce;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.amend4j.environment.EnvironmentSpec;
 
 /** Whether a requested batch fits into memory, checked before anything is written. */

@@ -3,7 +3,7 @@ package org.amend4j.app.policy;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.amend4j.internal.network.LayerKinds;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;

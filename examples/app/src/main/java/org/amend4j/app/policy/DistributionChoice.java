@@ -4,7 +4,7 @@ package org.amend4j.app.policy;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.amend4j.environment.Space;
 import org.amend4j.policy.ActionDistribution;
 import org.amend4j.policy.SquashedGaussian;

@@ -5,9 +5,9 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
+import org.amend4j.data.BadInputException;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.policy.SavedPolicy;
 

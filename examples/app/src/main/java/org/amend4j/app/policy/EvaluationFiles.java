@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.amend4j.algorithm.PeriodicEvaluation;
-import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.files.WholeFile;
 import org.amend4j.app.job.Json;
 import org.amend4j.internal.digest.Sha256;
 import org.amend4j.internal.file.DiskThread;

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.amend4j.algorithm.Metric;
 import org.amend4j.algorithm.UpdateRecord;
-import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.files.WholeFile;
 
 /**
  * {@code metrics.csv}: a row for every update. Columns are the same for all algorithms; what an algorithm does not measure is

@@ -3,7 +3,7 @@ package org.amend4j.app.policy;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.internal.text.Shown;
 import org.amend4j.policy.SavedPolicy;

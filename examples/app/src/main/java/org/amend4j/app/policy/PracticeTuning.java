@@ -6,7 +6,7 @@ import org.amend4j.algorithm.AlgorithmConfig;
 import org.amend4j.algorithm.FragmentConfig;
 import org.amend4j.algorithm.Ppo;
 import org.amend4j.algorithm.PracticeConfig;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 
 /**
  * Settings of practice mode that the user chose; what is empty stays as it is.

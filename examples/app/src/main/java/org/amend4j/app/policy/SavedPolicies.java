@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.amend4j.model.BaseModel;
 import org.amend4j.policy.PolicyFile;
 import org.amend4j.policy.SavedPolicy;

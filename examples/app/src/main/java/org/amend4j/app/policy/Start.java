@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.environment.Space;
 import org.amend4j.internal.model.Networks;

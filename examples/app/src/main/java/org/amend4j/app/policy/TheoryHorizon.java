@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.environment.FiniteMdp;
 import org.amend4j.environment.Transition;

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.amend4j.app.data.Leftovers;
+import org.amend4j.app.files.Leftovers;
 
 /** What a training's folder has in it, and what must not stay there. */
 final class TrainFolder {

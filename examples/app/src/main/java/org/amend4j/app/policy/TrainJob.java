@@ -12,13 +12,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Destination;
-import org.amend4j.app.data.FolderLock;
-import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.files.Destination;
+import org.amend4j.app.files.FolderLock;
+import org.amend4j.app.files.WholeFile;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.job.RunSettings;
+import org.amend4j.data.BadInputException;
 import org.amend4j.rollout.Seeds;
 
 /**

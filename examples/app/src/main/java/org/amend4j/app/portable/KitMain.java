@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Json;
 import org.amend4j.app.job.Sentence;
+import org.amend4j.data.BadInputException;
 import org.amend4j.internal.file.Folders;
 
 /**

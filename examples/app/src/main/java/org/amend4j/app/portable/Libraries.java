@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 
 /** What of this process's class path a Linux machine with a card needs. */
 final class Libraries {

@@ -10,10 +10,10 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Reasons;
-import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.files.Reasons;
+import org.amend4j.app.files.WholeFile;
 import org.amend4j.app.job.Json;
+import org.amend4j.data.BadInputException;
 import org.amend4j.internal.json.JsonFault;
 
 /** All findings on a machine, in one JSON file: each call adds to it, and it is complete JSON at any time. */

@@ -10,14 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Destination;
-import org.amend4j.app.data.MadeFolders;
-import org.amend4j.app.data.Reasons;
-import org.amend4j.app.data.Unfinished;
-import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.files.Destination;
+import org.amend4j.app.files.MadeFolders;
+import org.amend4j.app.files.Reasons;
+import org.amend4j.app.files.Unfinished;
+import org.amend4j.app.files.WholeFile;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
+import org.amend4j.data.BadInputException;
 import org.amend4j.internal.file.Folders;
 
 /**

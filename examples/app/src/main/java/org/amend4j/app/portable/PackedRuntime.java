@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.spi.ToolProvider;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 
 /** Java, cut down to what the command line and the tests need. */
 final class PackedRuntime {

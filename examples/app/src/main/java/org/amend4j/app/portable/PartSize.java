@@ -4,7 +4,7 @@ package org.amend4j.app.portable;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 
 /**
  * The most bytes of a part.

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 
 /**
  * What a job takes along from a built clone besides libraries.

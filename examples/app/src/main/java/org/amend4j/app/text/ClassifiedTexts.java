@@ -3,7 +3,7 @@ package org.amend4j.app.text;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.amend4j.text.Encoding;
 import org.amend4j.text.Tokenizer;
 import org.amend4j.text.Truncation;

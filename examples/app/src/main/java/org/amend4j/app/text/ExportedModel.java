@@ -12,11 +12,11 @@ import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
-import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Reasons;
+import org.amend4j.app.files.Reasons;
 import org.amend4j.checkpoint.GgufModel;
 import org.amend4j.checkpoint.TextConfig;
 import org.amend4j.convert.OnnxEncoder;
+import org.amend4j.data.BadInputException;
 import org.amend4j.text.BertVocabulary;
 
 /**

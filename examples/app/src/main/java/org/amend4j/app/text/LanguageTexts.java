@@ -4,7 +4,7 @@ package org.amend4j.app.text;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.amend4j.text.Encoding;
 import org.amend4j.text.Tokenizer;
 

@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Separators;
+import org.amend4j.data.BadInputException;
+import org.amend4j.data.Separators;
 import org.amend4j.internal.json.JsonFault;
 
 /** The lines of a table as cells: of text between tabs where nothing is quoted, of CSV, or of an object of JSON in each line. */

@@ -4,7 +4,7 @@ package org.amend4j.app.text;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
-import org.amend4j.app.data.Accuracy;
+import org.amend4j.app.evaluation.Accuracy;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;

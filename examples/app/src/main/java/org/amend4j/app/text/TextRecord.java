@@ -10,10 +10,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Reasons;
-import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.files.Reasons;
+import org.amend4j.app.files.WholeFile;
 import org.amend4j.app.job.Json;
+import org.amend4j.data.BadInputException;
 import org.amend4j.transformer.Pooling;
 
 /**

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.text.TableLines.Line;
+import org.amend4j.data.BadInputException;
 import org.amend4j.internal.text.Shown;
 
 /**

@@ -7,9 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Gunzip;
-import org.amend4j.app.data.Reasons;
+import org.amend4j.app.files.Reasons;
+import org.amend4j.data.BadInputException;
+import org.amend4j.data.Gunzip;
 
 /** Text files: UTF-8, plain or gzip'd, with or without a byte order mark. */
 public final class Texts {

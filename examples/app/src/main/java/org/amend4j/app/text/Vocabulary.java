@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Reasons;
+import org.amend4j.app.files.Reasons;
 import org.amend4j.app.job.Sentence;
+import org.amend4j.data.BadInputException;
 import org.amend4j.text.Tokenizer;
 
 /** The tokenizer of a model's folder. */

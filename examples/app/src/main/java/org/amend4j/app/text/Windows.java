@@ -2,7 +2,7 @@
 package org.amend4j.app.text;
 
 import java.util.stream.IntStream;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 
 /**
  * A long row of tokens in windows of one length, cut in up to four ways of which epochs take turns: each begins a quarter of a window

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.compute.Examples;
-import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.files.WholeFile;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.lora.MethodTraining;
 import org.amend4j.app.text.Corpus;

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.app.data.WholeFolder;
+import org.amend4j.app.files.WholeFolder;
 import org.amend4j.app.text.ExportedModel;
 
 /** The pretrained models, as folders in Hugging Face's layout; a folder that is there must be what would be written. */

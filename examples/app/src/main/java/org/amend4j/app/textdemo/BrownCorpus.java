@@ -12,9 +12,9 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
-import org.amend4j.app.data.Subset;
 import org.amend4j.app.text.TextTable;
 import org.amend4j.app.text.Texts;
+import org.amend4j.data.Subset;
 
 /**
  * The Brown corpus: 500 American texts of 1961, each of about 2,000 words by another author or paper, in 15 categories; {@code README.md}

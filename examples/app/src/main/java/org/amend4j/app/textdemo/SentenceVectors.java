@@ -2,8 +2,8 @@
 package org.amend4j.app.textdemo;
 
 import java.util.List;
-import org.amend4j.app.data.Labelled;
 import org.amend4j.app.text.TextTable;
+import org.amend4j.data.Labelled;
 
 /**
  * Texts by the vectors that a frozen encoder makes of them, once.

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.files.WholeFile;
 import org.amend4j.app.forget.ClothesCoordinates;
 import org.amend4j.app.forget.PrivateClothes;
 import org.amend4j.app.forget.RandHie;

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.amend4j.app.data.CsvTable;
+import org.amend4j.data.CsvTable;
 import org.amend4j.internal.digest.Sha256;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.util.ModelSerializer;

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.amend4j.app.data.CsvTable;
+import org.amend4j.data.CsvTable;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;

@@ -15,15 +15,15 @@ import javax.imageio.ImageIO;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.compute.EmulatedCompute;
 import org.amend4j.app.compute.FrozenPart;
-import org.amend4j.app.data.Answers;
-import org.amend4j.app.data.Batches;
-import org.amend4j.app.data.Labelled;
+import org.amend4j.app.evaluation.Answers;
 import org.amend4j.app.lora.Changes;
 import org.amend4j.app.lora.Comparison;
 import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.app.lora.Method;
 import org.amend4j.app.page.OpenPages;
 import org.amend4j.backend.ProductPrecision;
+import org.amend4j.data.Batches;
+import org.amend4j.data.Labelled;
 import org.amend4j.internal.prefix.CachedData;
 import org.amend4j.internal.prefix.PrefixCache;
 import org.amend4j.lora.AdaptedModel;
@@ -95,7 +95,7 @@ class DemoPartsTest {
     void cachedActivationsAreTheNetworksOwn() throws IOException {
         ComputationGraph network = Backbone.withNewHead(FashionDemo.SIDE, 10, 7);
         BaseModel base = BaseModel.of(network);
-        Labelled few = org.amend4j.app.data.Subset.of(FashionPictures.test(FashionDemo.SIDE), 3, 1, 4, 1, 5, 9, 2);
+        Labelled few = org.amend4j.data.Subset.of(FashionPictures.test(FashionDemo.SIDE), 3, 1, 4, 1, 5, 9, 2);
         HostPrefix prefix = HostPrefix.of(base.network(), List.of(Backbone.POOL, FashionDemo.CUT));
         List<PrefixActivations> activations;
         try (CachedData cached = PrefixCache.at(folder, 1 << 24)

@@ -8,10 +8,10 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.amend4j.app.data.Labelled;
 import org.amend4j.app.demo.Backbone;
 import org.amend4j.app.demo.FashionPictures;
 import org.amend4j.app.descent.ClothesFeatures;
+import org.amend4j.data.Labelled;
 import org.amend4j.prefix.HostPrefix;
 import org.junit.jupiter.api.Test;
 

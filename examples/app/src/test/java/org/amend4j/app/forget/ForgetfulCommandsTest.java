@@ -26,7 +26,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.amend4j.app.cli.Ran;
-import org.amend4j.app.data.FolderLock;
+import org.amend4j.app.files.FolderLock;
 import org.amend4j.app.page.OpenPages;
 import org.amend4j.certificate.Digests;
 import org.amend4j.deletion.DeletionLedger;

@@ -19,7 +19,7 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.amend4j.app.cli.Ran;
-import org.amend4j.app.data.FolderLock;
+import org.amend4j.app.files.FolderLock;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.SubjectKey;
 import org.junit.jupiter.api.BeforeEach;

@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.amend4j.app.data.Answers;
-import org.amend4j.app.data.Labelled;
-import org.amend4j.app.data.PictureShape;
+import org.amend4j.app.evaluation.Answers;
 import org.amend4j.app.lora.NetworkMap.Kind;
 import org.amend4j.app.lora.NetworkMap.Part;
 import org.amend4j.app.lora.NetworkMap.Role;
+import org.amend4j.data.Labelled;
+import org.amend4j.data.PictureShape;
 import org.junit.jupiter.api.Test;
 
 /** Parts of the pages of adapters. */

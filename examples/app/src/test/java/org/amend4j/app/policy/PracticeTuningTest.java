@@ -12,7 +12,7 @@ import org.amend4j.algorithm.AlgorithmConfig;
 import org.amend4j.algorithm.Optimizer;
 import org.amend4j.algorithm.Ppo;
 import org.amend4j.algorithm.Reinforce;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.junit.jupiter.api.Test;
 
 class PracticeTuningTest {

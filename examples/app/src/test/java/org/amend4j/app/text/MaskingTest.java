@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.amend4j.text.BertVocabulary;
 import org.amend4j.text.BytePairTraining;
 import org.amend4j.text.Tokenizer;

@@ -3,10 +3,10 @@ package org.amend4j.app.spark;
 
 import java.io.Serializable;
 import java.util.List;
-import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.NumberedTasks;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Sentence;
+import org.amend4j.data.BadInputException;
 import org.amend4j.spark.SparkTasks;
 
 /** Numbered tasks on executors, each by itself. */

@@ -2,7 +2,7 @@
 package org.amend4j.app.spark;
 
 import java.time.Duration;
-import org.amend4j.app.data.BadInputException;
+import org.amend4j.data.BadInputException;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** The executors of a cluster, which come some time after the connection: until then nobody knows among how many to divide. */

@@ -8,8 +8,8 @@ import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Sentence;
+import org.amend4j.data.BadInputException;
 
 /** Where a standalone cluster's masters are. Others than these are Spark's to judge. */
 final class MasterAddress {
