@@ -264,10 +264,10 @@ public final class AdaptedModel {
     }
 
     private static AdaptedModel load(BaseModel base, AdapterContent read, FineTuneConfiguration training, Probe probe) {
-        AdapterTransfer.requireBase(read, base);
+        read.requireBase(base);
         AdapterContent content = read.fittedTo(base);
         AdaptedModel model = new AdaptedModel(
-                base, ResidualBase.itself(base), AdapterTransfer.fit(content, base), training, FactorTraining.PLAIN);
+                base, ResidualBase.itself(base), ResolvedLoraConfig.of(base, content), training, FactorTraining.PLAIN);
         model.graph.init(model.configuration.zeros(), false);
         AdapterTransfer.copy(content, model);
         model.origin = content.origin();

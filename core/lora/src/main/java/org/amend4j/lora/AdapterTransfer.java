@@ -32,7 +32,6 @@ import org.amend4j.lora.file.LayerFactors;
 import org.amend4j.lora.file.TrainedBias;
 import org.amend4j.lora.file.TrainedTokens;
 import org.amend4j.model.BaseModel;
-import org.amend4j.model.Fingerprint;
 import org.amend4j.model.TorchLayer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -41,7 +40,7 @@ import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What a model's file holds, and whether what a file holds fits a base. */
-public final class AdapterTransfer {
+final class AdapterTransfer {
 
     private AdapterTransfer() {}
 
@@ -138,41 +137,8 @@ public final class AdapterTransfer {
         return weight.isLinear() ? new FactorLayout.Dense() : new FactorLayout.Matrix();
     }
 
-    /** Refuses an adapter made for other weights. An adapter without a fingerprint (a foreign one) passes. */
-    public static void requireBase(AdapterContent content, BaseModel base) {
-        String expected = content.baseSha256();
-        if (!expected.isEmpty() && !expected.equals(base.fingerprint().hex())) {
-            throw new IllegalArgumentException("the adapter was made for the base model " + new Fingerprint(expected)
-                    + ", not for " + base.fingerprint() + firstDifference(content, base));
-        }
-        if (expected.isEmpty()) {
-            content.layerSha256().forEach((name, sha256) -> requireLayer(name, sha256, base));
-        }
-    }
-
-    /** What is known of an adapter's layers and not of its whole base: they may have another beginning of their names there. */
-    private static void requireLayer(String name, String sha256, BaseModel base) {
-        boolean same = base.layerFingerprints().keySet().stream()
-                .filter(vertex -> name.equals(vertex) || name.endsWith("." + vertex))
-                .anyMatch(vertex -> base.layerFingerprintAs(vertex, name).hex().equals(sha256));
-        if (!same) {
-            throw new IllegalArgumentException("the adapter was made for a layer '" + name
-                    + "' of another configuration or with other weights than the base's");
-        }
-    }
-
-    private static String firstDifference(AdapterContent content, BaseModel base) {
-        Map<String, Fingerprint> layers = base.layerFingerprints();
-        return content.layerSha256().entrySet().stream()
-                .filter(entry -> !layers.containsKey(entry.getKey())
-                        || !layers.get(entry.getKey()).hex().equals(entry.getValue()))
-                .findFirst()
-                .map(entry -> " (first difference: layer '" + entry.getKey() + "')")
-                .orElse("");
-    }
-
     /** What the file holds for this base, after checking that each part fits the base's layer of that name. */
-    public static ResolvedLoraConfig fit(AdapterContent content, BaseModel base) {
+    static ResolvedLoraConfig fit(AdapterContent content, BaseModel base) {
         ComputationGraphConfiguration configuration = base.configuration();
         Map<String, Candidate> candidates = AdaptedConfiguration.candidates(configuration).stream()
                 .collect(Collectors.toMap(

@@ -20,6 +20,7 @@ import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.lora.config.WeightAdapter;
+import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 
@@ -71,6 +72,16 @@ public final class ResolvedLoraConfig {
      */
     public static ResolvedLoraConfig of(BaseModel base, LoraConfig config) {
         return of(base, config, Set.of(), SettingNames.METHODS);
+    }
+
+    /**
+     * What a file's adapter changes in a base, after checking that each part fits the base's layer of that name.
+     *
+     * @param content as {@link AdapterContent#fittedTo} the base
+     * @throws IllegalArgumentException naming the layer that the base does not have, or that has another shape
+     */
+    public static ResolvedLoraConfig of(BaseModel base, AdapterContent content) {
+        return AdapterTransfer.fit(content, base);
     }
 
     /**

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.amend4j.internal.lora.layer.LayerShare.Beside;
 import org.amend4j.internal.lora.layer.LayerShare.Term;
-import org.amend4j.lora.AdapterTransfer;
+import org.amend4j.lora.ResolvedLoraConfig;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.FactorVectors;
 import org.amend4j.lora.file.FullLayer;
@@ -49,9 +49,9 @@ public final class FittedAdapter {
      */
     public static FittedAdapter of(BaseModel base, AdapterContent content) {
         requireNoTokens(content);
-        AdapterTransfer.requireBase(content, base);
+        content.requireBase(base);
         AdapterContent fitted = content.fittedTo(base);
-        AdapterTransfer.fit(fitted, base); // which checks it
+        ResolvedLoraConfig.of(base, fitted); // which checks it
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
             return new FittedAdapter(new AdapterContent(
                     fitted.config(),

@@ -17,6 +17,7 @@ import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Scheme;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.Fingerprint;
 import org.amend4j.model.TorchLayer;
 
 /**
@@ -129,6 +130,43 @@ public record AdapterContent(
         Map<String, String> ofLayers = new TreeMap<>(layerSha256);
         ofLayers.keySet().retainAll(layers);
         return new AdapterContent(config, "", ofLayers, factors, fullLayers, biases, tokens, Optional.empty());
+    }
+
+    /**
+     * Refuses a base with other weights than the adapter was made for. An adapter of another program has no fingerprint and passes.
+     *
+     * @throws IllegalArgumentException naming both fingerprints and the first layer that differs
+     */
+    public void requireBase(BaseModel base) {
+        String expected = baseSha256;
+        if (!expected.isEmpty() && !expected.equals(base.fingerprint().hex())) {
+            throw new IllegalArgumentException("the adapter was made for the base model " + new Fingerprint(expected)
+                    + ", not for " + base.fingerprint() + firstDifference(base));
+        }
+        if (expected.isEmpty()) {
+            layerSha256.forEach((name, sha256) -> requireLayer(name, sha256, base));
+        }
+    }
+
+    /** What is known of an adapter's layers and not of its whole base: they may have another beginning of their names there. */
+    private static void requireLayer(String name, String sha256, BaseModel base) {
+        boolean same = base.layerFingerprints().keySet().stream()
+                .filter(vertex -> name.equals(vertex) || name.endsWith("." + vertex))
+                .anyMatch(vertex -> base.layerFingerprintAs(vertex, name).hex().equals(sha256));
+        if (!same) {
+            throw new IllegalArgumentException("the adapter was made for a layer '" + name
+                    + "' of another configuration or with other weights than the base's");
+        }
+    }
+
+    private String firstDifference(BaseModel base) {
+        Map<String, Fingerprint> layers = base.layerFingerprints();
+        return layerSha256.entrySet().stream()
+                .filter(entry -> !layers.containsKey(entry.getKey())
+                        || !layers.get(entry.getKey()).hex().equals(entry.getValue()))
+                .findFirst()
+                .map(entry -> " (first difference: layer '" + entry.getKey() + "')")
+                .orElse("");
     }
 
     /** This with its batch norms as a base keeps theirs. */

@@ -140,10 +140,10 @@ final class LoraExportCommand extends MakingJob {
     }
 
     private static void requireBase(AdapterContent content, BaseModel base) {
-        String expected = content.baseSha256();
-        if (!expected.isEmpty() && !expected.equals(base.fingerprint().hex())) {
-            throw new BadInputException("the adapter was made for the base model " + expected + ", not for "
-                    + base.fingerprint().hex());
+        try {
+            content.requireBase(base);
+        } catch (IllegalArgumentException other) {
+            throw new BadInputException(String.valueOf(other.getMessage()), other);
         }
     }
 
