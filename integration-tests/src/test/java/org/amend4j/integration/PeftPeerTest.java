@@ -64,6 +64,10 @@ class PeftPeerTest {
         bases.put("words", TinyCheckpoint.bert(SEED).with("architectures", List.of("BertForMaskedLM")));
         bases.put("vit", classes(TinyCheckpoint.vit(SEED), "ViTForImageClassification"));
         bases.put("dinov2", classes(TinyCheckpoint.dinov2(SEED), "Dinov2ForImageClassification"));
+        bases.put(
+                "gated",
+                classes(TinyCheckpoint.dinov2(SEED), "Dinov2ForImageClassification")
+                        .with("use_swiglu_ffn", true));
         bases.put("rows", TinyCheckpoint.vit(SEED));
         return bases;
     }
@@ -99,6 +103,11 @@ class PeftPeerTest {
         adapters.put(
                 "dinov2, biases",
                 linear.withTargets("key", "fc2").withExclusions("0.mlp.fc2").withBias(BiasMode.ALL));
+        LoraConfig gate = linear.withTargets("weights_in", "query");
+        adapters.put("gated", gate.withRankPattern("weights_in", 4));
+        adapters.put("gated, dora", gate.withDora());
+        adapters.put("gated, biases", gate.withBias(BiasMode.ALL));
+        adapters.put("gated, full", linear.withTargets("query").withTrainedInFull("weights_in"));
         adapters.put("rows", linear);
         return adapters;
     }
@@ -159,7 +168,7 @@ class PeftPeerTest {
             save(adapter.getKey(), adapter.getValue());
         }
         Peers.run(PeftPeerTest.class, "hugging_face_peer.py", folder, "makes", folder.toString());
-        for (String pictures : List.of("vit", "dinov2")) {
+        for (String pictures : List.of("vit", "dinov2", "gated")) {
             move(pictures);
         }
         Peers.run(PeftPeerTest.class, "hugging_face_peer.py", folder, "adapters", folder.toString());
@@ -189,7 +198,12 @@ class PeftPeerTest {
                 "bert",
                 "bert, biases",
                 "vit",
-                "dinov2"
+                "dinov2",
+                "gated",
+                "gated, dora",
+                "gated, half",
+                "gated, biases",
+                "gated, full"
             })
     void what_peft_saves_we_open_and_compute_the_same(String name) throws IOException {
         Path adapter = folder.resolve("theirs").resolve(name);
@@ -215,7 +229,21 @@ class PeftPeerTest {
 
     /** Through a model; what PEFT saves besides, an embedding's own table, is left out. */
     @ParameterizedTest
-    @ValueSource(strings = {"llama", "llama, dora", "llama, patterns", "gpt2", "bert", "bert, biases", "vit", "dinov2"})
+    @ValueSource(
+            strings = {
+                "llama",
+                "llama, dora",
+                "llama, patterns",
+                "gpt2",
+                "bert",
+                "bert, biases",
+                "vit",
+                "dinov2",
+                "gated",
+                "gated, dora",
+                "gated, biases",
+                "gated, full"
+            })
     void what_peft_saves_goes_through_a_model_to_its_bytes(String name) throws IOException {
         Path adapter = folder.resolve("theirs").resolve(name);
         AdaptedModel model = AdaptedModel.load(base(name), adapter, ModuleMap.bySameNames(), TRAINING);

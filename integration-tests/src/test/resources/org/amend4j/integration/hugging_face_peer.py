@@ -113,6 +113,11 @@ def makes(folder):
         "bert, biases": config(target_modules=["query", "value"], bias="lora_only", modules_to_save=["classifier"]),
         "vit": config(target_modules=["q_proj", "v_proj"], modules_to_save=["classifier"]),
         "dinov2": config(target_modules=["q_proj", "fc1"], modules_to_save=["classifier"]),
+        "gated": config(target_modules=["gate_proj", "up_proj", "down_proj"]),
+        "gated, dora": config(target_modules=["gate_proj", "up_proj"], use_dora=True),
+        "gated, half": config(target_modules=["up_proj"]),
+        "gated, biases": config(target_modules=["gate_proj", "up_proj"], bias="lora_only"),
+        "gated, full": config(target_modules=["q_proj"], modules_to_save=["gate_proj", "up_proj"]),
     }
     for name, one in configs.items():
         made = get_peft_model(base(folder, name), one).eval()

@@ -20,6 +20,7 @@ import org.amend4j.internal.model.ArrayBytes;
 import org.amend4j.internal.transformer.TokenArrays;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.lora.file.AdapterContent;
@@ -198,20 +199,54 @@ class PeftModulesTest {
         }
     }
 
-    /** Its halves are two modules since release 5 of transformers. */
+    /** The two modules of release 5 of transformers share A, so that reading them gives the one matrix of before to the bit. */
+    @ParameterizedTest
+    @EnumSource
+    void a_gate_of_pictures_is_written_as_the_modules_that_are_asked_for_and_read_to_the_bit(ModuleNames names)
+            throws IOException {
+        BaseModel base = gated();
+        LoraConfig config = LoraConfig.of((int) RANK, 4)
+                .withTargets("weights_in", "query")
+                .withDora()
+                .withBias(BiasMode.ALL);
+        AdaptedModel adapted = AdaptedModel.attach(base, config, by(new Sgd(0.1)));
+        SmallNetworks.moved(adapted.graph(), new Random(SEED), 0.1);
+        Path ours = temp.resolve("ours");
+        AdapterFile.writeForPeft(
+                ours, adapted.content().named(names), base.layerFingerprints().keySet());
+        assertEquals(
+                names == ModuleNames.TRANSFORMERS_4,
+                names(ours).stream().anyMatch(name -> name.contains("weights_in")));
+        AdaptedModel read = AdaptedModel.load(base, ours, by(new Sgd(0.1)));
+        assertEquals(adapted.config(), read.config());
+        assertTrue(ArrayBytes.same(adapted.graph().params(), read.graph().params()));
+        Path peft = temp.resolve("peft");
+        AdapterFile.export(
+                peft, adapted.content().named(names), base.layerFingerprints().keySet());
+        AdaptedModel foreign = AdaptedModel.load(base, peft, ModuleMap.bySameNames(), by(new Sgd(0.1)));
+        assertTrue(ArrayBytes.same(adapted.graph().params(), foreign.graph().params()));
+    }
+
     @Test
-    void a_gate_of_pictures_is_for_peft_by_the_names_of_release_4_alone() throws IOException {
-        TinyCheckpoint tiny = TinyCheckpoint.dinov2(SEED).with("use_swiglu_ffn", true);
-        BaseModel base = opened(tiny, "base");
+    void halves_of_a_gate_with_scales_of_their_own_are_refused() throws IOException {
+        BaseModel base = gated();
         AdaptedModel adapted =
                 AdaptedModel.attach(base, LoraConfig.of((int) RANK, 4).withTargets("weights_in"), by(new Sgd(0.1)));
-        IllegalArgumentException refused =
-                assertThrows(IllegalArgumentException.class, () -> adapted.saveForPeft(temp.resolve("peft")));
-        assertTrue(
-                refused.getMessage()
-                        .contains("in transformers 5, where its halves are the modules gate_proj and up_proj"),
-                refused.getMessage());
-        AdapterFile.writeForPeft(temp.resolve("peft"), adapted.content().named(ModuleNames.TRANSFORMERS_4));
+        Path peft = temp.resolve("peft");
+        AdapterFile.export(peft, adapted.content(), base.layerFingerprints().keySet());
+        Path config = peft.resolve(AdapterFile.CONFIG);
+        String text = Files.readString(config);
+        Files.writeString(
+                config,
+                text.replaceFirst("\"alpha_pattern\"\\s*:\\s*\\{[^}]*}", "\"alpha_pattern\": {\"gate_proj\": 7}"));
+        IllegalArgumentException refused = assertThrows(
+                IllegalArgumentException.class,
+                () -> AdaptedModel.load(base, peft, ModuleMap.bySameNames(), by(new Sgd(0.1))));
+        assertTrue(refused.getMessage().contains("give both the same rank and alpha"), refused.getMessage());
+    }
+
+    private BaseModel gated() throws IOException {
+        return opened(TinyCheckpoint.dinov2(SEED).with("use_swiglu_ffn", true), "gated");
     }
 
     static Stream<TinyCheckpoint> ofTexts() {
@@ -349,9 +384,9 @@ class PeftModulesTest {
         return shapes(adapter.resolve(AdapterFile.TENSORS)).keySet();
     }
 
-    /** By the names of transformers 5, which has no module for the gate of a DINOv2. */
+    /** By the names of transformers 5, in which the gate of a DINOv2 is two modules. */
     private static Map<String, List<Long>> today(TinyCheckpoint tiny, Map<String, List<Long>> former) {
-        if (!isOfPictures(tiny) || tiny.text("use_swiglu_ffn").equals("true")) {
+        if (!isOfPictures(tiny)) {
             return former;
         }
         Map<String, List<Long>> today = new TreeMap<>();
@@ -366,7 +401,13 @@ class PeftModulesTest {
                             .replace("encoder.layer.", "layers.")
                             .replace(".intermediate.dense.", ".mlp.fc1.")
                             .replace(".output.dense.", ".mlp.fc2.");
-            today.put(all, shape);
+            if (all.contains(".weights_in.")) {
+                List<Long> half = all.contains("lora_B") ? List.of(shape.get(0) / 2, shape.get(1)) : shape;
+                today.put(all.replace("weights_in", "gate_proj"), half);
+                today.put(all.replace("weights_in", "up_proj"), half);
+            } else {
+                today.put(all.replace(".weights_out.", ".down_proj."), shape);
+            }
         });
         return today;
     }

@@ -63,7 +63,8 @@ public final class AdapterFile {
      * @throws IllegalArgumentException if a value is not finite or two arrays would get one key; nothing is written
      * @throws IOException if the files cannot be written
      */
-    public static void write(Path directory, AdapterContent content) throws IOException {
+    public static void write(Path directory, AdapterContent adapter) throws IOException {
+        AdapterContent content = ModuleNaming.named(adapter, List.of());
         ModuleNaming naming = ModuleNaming.of(content, List.of());
         List<TensorData> tensors = tensors(content, naming);
         write(directory, metadata(content, naming, tensors), tensors, PeftConfig.text(content, naming));
@@ -114,8 +115,9 @@ public final class AdapterFile {
     }
 
     /** As {@link #export(Path, AdapterContent)}, for a base with these layers, whose names PEFT sees too. */
-    public static void export(Path directory, AdapterContent content, Collection<String> layers) throws IOException {
-        requirePeft(content, layers);
+    public static void export(Path directory, AdapterContent adapter, Collection<String> layers) throws IOException {
+        requirePeft(adapter, layers);
+        AdapterContent content = ModuleNaming.named(adapter, layers);
         ModuleNaming asked = ModuleNaming.of(content, layers);
         Optional<PeftOrigin> origin = content.origin();
         Optional<ModuleNaming> own = origin.flatMap(some -> some.naming(content, asked));
@@ -183,23 +185,17 @@ public final class AdapterFile {
             throw new IllegalArgumentException(
                     "PEFT must compute every layer exactly, it does not compute " + Checks.listed(others));
         }
-        ModuleNaming asked = ModuleNaming.of(content, layers);
-        Optional<ModuleNaming> own = content.origin().flatMap(origin -> origin.naming(content, asked));
-        if (own.isEmpty()) {
-            requireWhole(content, layers);
-        }
-        Optional<String> mistaken = new PeftNames(content, own.orElse(asked), layers).mistaken();
-        if (mistaken.isPresent()) {
-            throw new IllegalArgumentException(mistaken.get());
-        }
+        requireNames(ModuleNaming.named(content, layers), GatedModules.inMemory(layers));
     }
 
-    private static void requireWhole(AdapterContent content, Collection<String> layers) {
-        Optional<String> halved = ModuleNaming.halved(content, layers);
-        if (halved.isPresent()) {
-            throw new IllegalArgumentException("PEFT finds no '" + halved.get()
-                    + "' in transformers 5, where its halves are the modules gate_proj and up_proj; in transformers 4 it does: write"
-                    + " the names of that, or adapt other layers");
+    private static void requireNames(AdapterContent content, Collection<String> layers) {
+        ModuleNaming asked = ModuleNaming.of(content, layers);
+        ModuleNaming own = content.origin()
+                .flatMap(origin -> origin.naming(content, asked))
+                .orElse(asked);
+        Optional<String> mistaken = new PeftNames(content, own, layers).mistaken();
+        if (mistaken.isPresent()) {
+            throw new IllegalArgumentException(mistaken.get());
         }
     }
 
@@ -230,9 +226,10 @@ public final class AdapterFile {
             AdapterContent content = blueprint.with(values, base.sha256(), base.layers());
             PeftConfig.requireAgreement(peft, content, naming);
             requireRecord(file, content, naming);
-            return PeftOrigin.ofOurs(peft, content, types(file, naming, tensors))
+            AdapterContent read = PeftOrigin.ofOurs(peft, content, types(file, naming, tensors))
                     .map(content::from)
                     .orElse(content);
+            return GatedModules.together(read, base.layers().keySet());
         } catch (IllegalArgumentException e) {
             throw new AdapterFormatException(file.path(), String.valueOf(e.getMessage()), e);
         }
@@ -345,12 +342,13 @@ public final class AdapterFile {
         try (AdapterTensors file = AdapterTensors.open(directory)) {
             JsonFields peft = PeftConfig.load(directory.resolve(CONFIG));
             ForeignModules modules = ForeignModules.of(file);
-            Map<String, String> told = map.vertices(modules.names(), vertices);
-            return map.encoder().isEmpty()
+            Map<String, String> told = map.vertices(modules.names(), GatedModules.withHalves(vertices));
+            AdapterContent read = map.encoder().isEmpty()
                     ? new ForeignReader(file, modules, told).read(peft)
                     : new ForeignReader(file, modules.only(told.keySet()), told)
                             .read(peft)
                             .inPart(VisionModules.inBoth(told.keySet()));
+            return GatedModules.together(read, vertices);
         }
     }
 

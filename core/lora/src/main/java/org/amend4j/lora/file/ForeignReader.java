@@ -127,7 +127,7 @@ final class ForeignReader {
     }
 
     /** The general settings, with names in place of PEFT's patterns. */
-    private static LoraConfig config(LoraConfig general, List<LayerFactors> factors, List<FullLayer> fullLayers) {
+    static LoraConfig config(LoraConfig general, List<LayerFactors> factors, List<FullLayer> fullLayers) {
         Map<String, Integer> ranks = new LinkedHashMap<>();
         Map<String, Double> alphas = new LinkedHashMap<>();
         for (LayerFactors layer : factors) {

@@ -25,20 +25,21 @@ record ModuleNaming(Map<String, String> modules) {
     }
 
     /**
-     * Of what is written: the names that were asked for, today's if none were. Where today's cannot be, because a module is
-     * {@linkplain #halved two} today, all names are the former.
+     * Of what is written: the names that were asked for, today's if none were.
      *
-     * @param layers of the base, beside those that the content knows
+     * @param layers of the base, and those that the content knows
      */
     static ModuleNaming of(AdapterContent content, Collection<String> layers) {
-        return isFormer(content) || halved(content, layers).isPresent()
-                ? VERTICES
-                : today(vertices(content), base(content, layers));
+        return isFormer(content) ? VERTICES : today(vertices(content), base(content, layers));
     }
 
-    /** A layer of the adapter that is two modules today, if today's names are wanted. */
-    static Optional<String> halved(AdapterContent content, Collection<String> layers) {
-        return isFormer(content) ? Optional.empty() : VisionModules.halved(vertices(content), base(content, layers));
+    /** What is written: as {@linkplain GatedModules two modules} what is two today, unless PEFT wrote it as one or the former names are asked for. */
+    static AdapterContent named(AdapterContent content, Collection<String> layers) {
+        boolean kept = content.moduleNames().isEmpty()
+                && content.origin()
+                        .flatMap(origin -> origin.naming(content, of(content, layers)))
+                        .isPresent();
+        return kept || isFormer(content) ? content : GatedModules.apart(content, base(content, layers));
     }
 
     private static boolean isFormer(AdapterContent content) {

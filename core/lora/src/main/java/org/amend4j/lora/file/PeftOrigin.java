@@ -103,6 +103,11 @@ public final class PeftOrigin {
         return names;
     }
 
+    /** Whether PEFT wrote the file. */
+    boolean isOfPeft() {
+        return whole.isPresent();
+    }
+
     /** Type of a tensor in the file; F32 if it was not there. */
     DType type(String key) {
         return types.getOrDefault(key, DType.F32);

@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -18,9 +17,6 @@ final class VisionModules {
     private static final Pattern IN_FILES = Pattern.compile("((?:.*\\.)?)encoder\\.layer\\.(\\d+)\\.(.+)");
     private static final Pattern VIT_IN_MEMORY =
             Pattern.compile("((?:.*\\.)?)layers\\.(\\d+)\\.((?:attention|mlp|layernorm_(?:before|after))(?:\\..+)?)");
-
-    /** The first matrix of a gated feed-forward part, which is two modules in memory. */
-    private static final String HALVED = "mlp.weights_in";
 
     private static final Map<String, String> ATTENTION = Map.of(
             "attention.attention.query", "attention.q_proj",
@@ -90,15 +86,8 @@ final class VisionModules {
         return named;
     }
 
-    /** One of these that is two modules in memory. */
-    static Optional<String> halved(Collection<String> modules, Collection<String> base) {
-        return modules.stream()
-                .filter(module ->
-                        module.endsWith(HALVED) && isDino(module.substring(0, module.length() - HALVED.length()), base))
-                .findFirst();
-    }
-
-    private static boolean isDino(String layer, Collection<String> base) {
+    /** Whether a layer of a transformer, by the beginning of its modules' names, is a DINOv2's. */
+    static boolean isDino(String layer, Collection<String> base) {
         return base.contains(layer + "norm1") && base.contains(layer + "layer_scale1");
     }
 }
