@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.text.chat;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Writes a chat as the text that a model has learned to read, by the Jinja template that comes with the model. It is an interpreter of
@@ -31,6 +34,24 @@ public final class ChatTemplate {
      */
     public static ChatTemplate parse(String source) {
         return new ChatTemplate(StatementParser.template(source), Map.of(), Clock.system(ZoneId.systemDefault()));
+    }
+
+    /**
+     * The template of a model in Hugging Face's layout: {@code chat_template.jinja}, {@code chat_template.json} or an entry of
+     * {@code tokenizer_config.json}, whichever comes first, with the special tokens that the folder names.
+     *
+     * @return empty if the folder has none
+     * @throws ChatTemplateException with the line, if something in it is not understood
+     * @throws IllegalArgumentException naming the file, if one of them is not what it should be
+     * @throws IOException if a file cannot be read
+     */
+    public static Optional<ChatTemplate> open(Path folder) throws IOException {
+        return TemplateFiles.open(folder);
+    }
+
+    /** What a name such as {@code eos_token} stands for, if it does. */
+    public Optional<String> specialToken(String name) {
+        return Optional.ofNullable(specialTokens.get(name));
     }
 
     /** The same, where names such as {@code bos_token} stand for these texts. */

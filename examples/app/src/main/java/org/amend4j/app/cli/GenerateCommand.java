@@ -29,6 +29,7 @@ import org.amend4j.generate.GenerationRules;
 import org.amend4j.generate.Generator;
 import org.amend4j.generate.Prompt;
 import org.amend4j.text.Tokenizer;
+import org.amend4j.text.chat.ChatTemplate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -67,12 +68,11 @@ final class GenerateCommand extends PageJob {
             description = "A LoRA adapter's directory in PEFT's layout: one for all prompts, or one for each.")
     private List<Path> adapters = List.of();
 
-    @Option(
-            names = "--prompt",
-            paramLabel = "TEXT",
-            required = true,
-            description = "How a text begins; may be repeated.")
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "How a text begins; may be repeated.")
     private List<String> prompts = List.of();
+
+    @Mixin
+    private ChatOptions chat = new ChatOptions();
 
     @Mixin
     private GenerationOptions options = new GenerationOptions();
@@ -101,6 +101,7 @@ final class GenerateCommand extends PageJob {
     /**
      * A text.
      *
+     * @param prompt as the model read it
      * @param adapter its folder; empty for the base alone
      * @param continuation without the prompt
      * @param tokens ids of the continuation
@@ -111,29 +112,37 @@ final class GenerateCommand extends PageJob {
     @Override
     Report run(Progress progress) {
         options.check();
-        if (adapters.size() > 1 && adapters.size() != prompts.size()) {
-            throw new BadInputException("--adapter must be given once, or once for each --prompt, got "
-                    + adapters.size() + " for " + prompts.size());
-        }
+        chat.check(prompts);
         Vocabulary.file(base, tokenizer); // refused before the model is read
+        Optional<ChatTemplate> template = chat.template(base);
+        List<String> begins =
+                template.map(some -> chat.written(some, base, prompts)).orElse(prompts);
+        if (adapters.size() > 1 && adapters.size() != begins.size()) {
+            throw new BadInputException("--adapter must be given once, or once for each --prompt, got "
+                    + adapters.size() + " for " + begins.size());
+        }
         try (Compute compute = Compute.open(wanted(), precision.precision(), progress)) {
             Decoder decoder = decoder();
             GenerationDefaults defaults = defaults(decoder);
             Tokenizer tokens = Vocabulary.open(base, tokenizer, decoder.config().vocabulary());
-            List<Prompt> begun = begun(decoder, tokens);
+            List<Prompt> begun = begun(begins, decoder, chat.isChat() ? tokens.withoutSpecialTokens() : tokens);
             try (Generating generating = Generating.open(compute, wanted(), decoder, adapters(begun), progress)) {
                 return generated(
                         progress,
                         decoder,
                         generating.generator(),
                         tokens,
-                        begun,
-                        options.rules(decoder, tokens, defaults));
+                        new Begun(begins, begun),
+                        options.rules(
+                                decoder, tokens, defaults, template.flatMap(some -> some.specialToken("eos_token"))));
             }
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(Failures.sentence(bad), bad);
         }
     }
+
+    /** Prompts as texts and as tokens. */
+    private record Begun(List<String> texts, List<Prompt> prompts) {}
 
     private static Set<DecoderAdapter> adapters(List<Prompt> begun) {
         return begun.stream().flatMap(prompt -> prompt.adapter().stream()).collect(Collectors.toSet());
@@ -160,7 +169,7 @@ final class GenerateCommand extends PageJob {
             Decoder decoder,
             Generator generator,
             Tokenizer tokens,
-            List<Prompt> begun,
+            Begun begun,
             GenerationRules rules) {
         if (rules.choice() instanceof Choice.Sampling drawn) {
             progress.say(String.format(
@@ -174,11 +183,11 @@ final class GenerateCommand extends PageJob {
         // the prompt is shown with the first token: until then something can be wrong with it
         boolean grows = growsOnScreen();
         List<String> stops = options.stops(tokens);
-        List<GrowingText> growing = begun.stream()
-                .map(prompt -> new GrowingText(tokens, prompt.tokens(), stops))
+        List<GrowingText> growing = begun.prompts().stream()
+                .map(prompt -> new GrowingText(tokens, prompt.tokens(), stops, chat.isChat()))
                 .toList();
         long start = System.nanoTime();
-        List<Generation> generations = generator.generate(begun, rules, (prompt, token) -> {
+        List<Generation> generations = generator.generate(begun.prompts(), rules, (prompt, token) -> {
             growing.get(prompt).add(token);
             if (grows) {
                 show(out, growing.get(prompt).rest(false));
@@ -198,12 +207,12 @@ final class GenerateCommand extends PageJob {
                 seconds,
                 count / seconds,
                 ends(generations)));
-        return report(decoder, growing, generations);
+        return report(decoder, begun.texts(), growing, generations);
     }
 
     /** Several would be mixed up, and programs want all of it. */
     private boolean growsOnScreen() {
-        return prompts.size() == 1 && !isForPrograms();
+        return prompts.size() <= 1 && !isForPrograms();
     }
 
     private static void show(PrintWriter out, String text) {
@@ -211,13 +220,13 @@ final class GenerateCommand extends PageJob {
         out.flush();
     }
 
-    private List<Prompt> begun(Decoder decoder, Tokenizer tokens) {
+    private List<Prompt> begun(List<String> texts, Decoder decoder, Tokenizer tokens) {
         Map<Path, DecoderAdapter> read = new LinkedHashMap<>();
         adapters.forEach(folder -> read.computeIfAbsent(folder, unread -> Models.read(unread, DecoderAdapter::read)));
         List<Prompt> begun = new ArrayList<>();
-        for (int i = 0; i < prompts.size(); i++) {
+        for (int i = 0; i < texts.size(); i++) {
             List<Integer> ids =
-                    Arrays.stream(tokens.encode(prompts.get(i)).ids()).boxed().toList();
+                    Arrays.stream(tokens.encode(texts.get(i)).ids()).boxed().toList();
             if (ids.isEmpty()) {
                 ids = decoder.config().usableIds().start().stream().boxed().toList();
             }
@@ -234,11 +243,11 @@ final class GenerateCommand extends PageJob {
         return adapters.isEmpty() ? Optional.empty() : Optional.of(adapters.get(adapters.size() == 1 ? 0 : prompt));
     }
 
-    private Report report(Decoder decoder, List<GrowingText> grown, List<Generation> generations) {
+    private Report report(Decoder decoder, List<String> begins, List<GrowingText> grown, List<Generation> generations) {
         List<Text> texts = new ArrayList<>();
         for (int i = 0; i < grown.size(); i++) {
             texts.add(new Text(
-                    prompts.get(i),
+                    begins.get(i),
                     adapter(i).map(Path::toString).orElse(""),
                     grown.get(i).continuation(),
                     generations.get(i).tokens(),
@@ -247,7 +256,7 @@ final class GenerateCommand extends PageJob {
         return new Report(
                         new Facts(base.toString(), decoder.config().modelType(), texts),
                         grown.stream()
-                                .map(GrowingText::text)
+                                .map(GrowingText::told)
                                 .collect(Collectors.joining(
                                         System.lineSeparator().repeat(2))))
                 .saying(String.format(

@@ -87,8 +87,9 @@ final class GenerationOptions {
      * What was {@linkplain #check checked}, for a model and its tokenizer.
      *
      * @param defaults where no option says otherwise
+     * @param end a token that ends an answer, too
      */
-    GenerationRules rules(Decoder decoder, Tokenizer tokenizer, GenerationDefaults defaults) {
+    GenerationRules rules(Decoder decoder, Tokenizer tokenizer, GenerationDefaults defaults, Optional<String> end) {
         Choice choice = choice(defaults.choice());
         if (choice instanceof Choice.Greedy && seed.isPresent()) {
             throw new BadInputException(
@@ -96,6 +97,7 @@ final class GenerationOptions {
         }
         Set<Integer> ends = new HashSet<>(defaults.ends());
         stops.forEach(stop -> tokenizer.id(stop).ifPresent(ends::add));
+        end.ifPresent(token -> tokenizer.id(token).ifPresent(ends::add));
         Set<Integer> spare = IntStream.range(0, decoder.config().vocabulary())
                 .filter(id -> !tokenizer.isToken(id))
                 .boxed()

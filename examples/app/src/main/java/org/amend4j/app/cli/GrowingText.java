@@ -19,6 +19,7 @@ final class GrowingText {
     private final List<Integer> tokens;
     private final List<String> stops;
     private final int begin;
+    private final int first;
     private int shown;
 
     /**
@@ -26,12 +27,15 @@ final class GrowingText {
      *
      * @param prompt its tokens
      * @param stops what comes ends before the first of these texts
+     * @param answer whether only what comes is shown
      */
-    GrowingText(Tokenizer tokenizer, List<Integer> prompt, List<String> stops) {
+    GrowingText(Tokenizer tokenizer, List<Integer> prompt, List<String> stops, boolean answer) {
         this.tokenizer = tokenizer;
         this.tokens = new ArrayList<>(prompt);
         this.stops = stops;
         begin = decoded().length();
+        first = answer ? begin : 0;
+        shown = first;
     }
 
     /** Gets a token. */
@@ -74,6 +78,12 @@ final class GrowingText {
     String text() {
         String all = decoded();
         return all.substring(0, end(all).orElse(all.length()));
+    }
+
+    /** What is shown of it in all. */
+    String told() {
+        String text = text();
+        return text.substring(Math.min(first, text.length()));
     }
 
     /** What came behind the prompt. */

@@ -295,7 +295,7 @@ class GenerateCommandTest {
         Tokenizer tokenizer = Tokenizer.open(base);
         int[] ids = tokenizer.encode("a\u20ac").ids();
         assertEquals(4, ids.length);
-        GrowingText text = new GrowingText(tokenizer, List.of(ids[0]), List.of());
+        GrowingText text = new GrowingText(tokenizer, List.of(ids[0]), List.of(), false);
         assertEquals("a", text.rest(false));
         assertEquals("", with(text, ids[1]));
         assertEquals("", with(text, ids[2]));
@@ -313,7 +313,7 @@ class GenerateCommandTest {
     void nothing_of_what_ends_a_text_is_shown_though_it_comes_piece_by_piece() throws IOException {
         Tokenizer tokenizer = Tokenizer.open(base);
         GrowingText text =
-                new GrowingText(tokenizer, List.of(tokenizer.encode("x;y").ids()[0]), List.of("never", "x;y"));
+                new GrowingText(tokenizer, List.of(tokenizer.encode("x;y").ids()[0]), List.of("never", "x;y"), false);
         StringBuilder shown = new StringBuilder();
         for (int token : tokenizer.encode("a x; b x;y c").ids()) {
             if (!text.isOver()) {
