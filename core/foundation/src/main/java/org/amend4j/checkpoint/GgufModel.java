@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.amend4j.gguf.GgufFile;
+import org.amend4j.gguf.GgufMetadata;
 import org.amend4j.gguf.GgufTensor;
 import org.amend4j.safetensors.Printable;
 
@@ -70,6 +71,11 @@ public final class GgufModel implements Weights, Closeable {
 
     private CheckpointException broken(String tensor, String rule) {
         return new CheckpointException(file.path(), "the tensor " + Printable.quoted(tensor) + " " + rule);
+    }
+
+    /** What the file says of the model, its tokenizer among it. */
+    public GgufMetadata metadata() {
+        return file.metadata();
     }
 
     /** What it computes. */

@@ -118,7 +118,7 @@ public final class BertVocabulary {
         decoder.put("cleanup", true);
     }
 
-    private static void put(ArrayNode template, String kind, String id, int type) {
+    static void put(ArrayNode template, String kind, String id, int type) {
         ObjectNode part = template.addObject().putObject(kind);
         part.put("id", id);
         part.put("type_id", type);

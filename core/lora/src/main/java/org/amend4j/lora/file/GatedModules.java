@@ -4,8 +4,8 @@ package org.amend4j.lora.file;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -37,7 +37,7 @@ final class GatedModules {
 
     /** These, and where they have such a matrix, its halves. */
     static Set<String> withHalves(Collection<String> layers) {
-        Set<String> all = new HashSet<>(layers);
+        Set<String> all = new LinkedHashSet<>(layers);
         layers.stream().filter(name -> isWhole(name, layers)).forEach(name -> all.addAll(halves(name)));
         return all;
     }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -18,6 +19,7 @@ import org.amend4j.checkpoint.TextConfig;
 import org.amend4j.convert.OnnxEncoder;
 import org.amend4j.data.BadInputException;
 import org.amend4j.text.BertVocabulary;
+import org.amend4j.text.GgufTokenizer;
 
 /**
  * A model of another format, in its own file or a jar, with its tokenizer if it is known.
@@ -25,8 +27,10 @@ import org.amend4j.text.BertVocabulary;
  * @param config what it computes
  * @param weights writes it without its tokenizer
  * @param tokenizer the bytes of a {@code tokenizer.json}
+ * @param settings of the tokenizer, by the names in {@code tokenizer_config.json}
  */
-public record ExportedModel(TextConfig config, Saving weights, Optional<byte[]> tokenizer) {
+public record ExportedModel(
+        TextConfig config, Saving weights, Optional<byte[]> tokenizer, Map<String, String> settings) {
 
     /** Writes {@code config.json} and {@code model.safetensors}. */
     public interface Saving {
@@ -92,12 +96,17 @@ public record ExportedModel(TextConfig config, Saving weights, Optional<byte[]> 
     }
 
     private static ExportedModel of(OnnxEncoder encoder, Optional<byte[]> tokenizer) {
-        return new ExportedModel(encoder.config(), encoder::save, tokenizer);
+        return new ExportedModel(encoder.config(), encoder::save, tokenizer, Map.of());
     }
 
     private static ExportedModel ofGguf(Path file, Optional<byte[]> tokenizer) throws IOException {
         try (GgufModel model = GgufModel.open(file)) {
-            return new ExportedModel(model.config(), folder -> saveGguf(file, folder), tokenizer);
+            Optional<GgufTokenizer> own = tokenizer.isPresent() ? Optional.empty() : GgufTokenizer.of(model.metadata());
+            return new ExportedModel(
+                    model.config(),
+                    folder -> saveGguf(file, folder),
+                    tokenizer.or(() -> own.map(some -> some.tokenizer().json().getBytes(StandardCharsets.UTF_8))),
+                    own.map(GgufTokenizer::settings).orElse(Map.of()));
         }
     }
 
@@ -121,7 +130,7 @@ public record ExportedModel(TextConfig config, Saving weights, Optional<byte[]> 
                     + " tokens as its table has, got " + vocabulary.size());
         }
         return new ExportedModel(
-                config, weights, Optional.of(vocabulary.tokenizer().json().getBytes(StandardCharsets.UTF_8)));
+                config, weights, Optional.of(vocabulary.tokenizer().json().getBytes(StandardCharsets.UTF_8)), settings);
     }
 
     private static ExportedModel ofArchive(Path file, Optional<byte[]> named) throws IOException {
@@ -171,7 +180,7 @@ public record ExportedModel(TextConfig config, Saving weights, Optional<byte[]> 
             throw new BadInputException("cannot import the model: " + bad.getMessage(), bad);
         }
         if (tokenizer.isPresent()) {
-            TokenizerSettings.write(tokenizer.get(), folder);
+            TokenizerSettings.write(tokenizer.get(), settings, folder);
         }
     }
 }

@@ -33,8 +33,9 @@ final class TokenizerSettings {
      * Writes both files.
      *
      * @param json the bytes of a {@code tokenizer.json}
+     * @param known what the model says of it
      */
-    static void write(byte[] json, Path folder) throws IOException {
+    static void write(byte[] json, Map<String, String> known, Path folder) throws IOException {
         Map<String, String> settings = new TreeMap<>();
         settings.put("tokenizer_class", "PreTrainedTokenizerFast");
         opened(json)
@@ -42,6 +43,7 @@ final class TokenizerSettings {
                         .filter(name -> tokenizer.id(name).isPresent())
                         .findFirst()
                         .ifPresent(name -> settings.put(role, name))));
+        settings.putAll(known);
         Files.write(folder.resolve("tokenizer.json"), json);
         Files.write(folder.resolve("tokenizer_config.json"), Json.text(settings).getBytes(StandardCharsets.UTF_8));
     }

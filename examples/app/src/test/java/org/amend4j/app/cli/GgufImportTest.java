@@ -9,11 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Objects;
 import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.checkpoint.TransformerCheckpoint;
 import org.junit.jupiter.api.Test;
@@ -25,9 +23,9 @@ class GgufImportTest {
     @TempDir
     private Path folder;
 
-    private static Path model() throws URISyntaxException {
-        return Path.of(Objects.requireNonNull(GgufImportTest.class.getResource("gguf/llama-mixed-tied.gguf"))
-                .toURI());
+    /** Of core/transformers, which has it for its own tests. */
+    private static Path model() {
+        return Path.of("../../core/transformers/src/test/resources/org/amend4j/generate/gguf/llama-mixed-tied.gguf");
     }
 
     @Test
@@ -52,11 +50,36 @@ class GgufImportTest {
                 .done();
         JsonNode facts = new ObjectMapper().readTree(ran.out());
         assertEquals(64, facts.at("/config/hiddenSize").intValue());
-        assertFalse(facts.path("tokenizer").booleanValue());
+        assertTrue(facts.path("tokenizer").booleanValue());
     }
 
     @Test
-    void a_damaged_file_is_refused_in_one_sentence_and_nothing_is_written() throws IOException, URISyntaxException {
+    void its_tokenizer_and_its_template_come_along_so_that_one_can_chat_with_it() throws Exception {
+        Path out = folder.resolve("out");
+        amend4j("checkpoint", "import", "--from", model(), "--out", out).done();
+        JsonNode golden = new ObjectMapper()
+                .readTree(model().resolveSibling("llama-mixed-tied.json").toFile());
+        JsonNode text = amend4j(
+                        "generate",
+                        "--base",
+                        out,
+                        "--prompt",
+                        golden.get("text").textValue(),
+                        "--tokens",
+                        16,
+                        "--json")
+                .json()
+                .at("/texts/0");
+        assertEquals(golden.get("greedy"), text.get("tokens"));
+        JsonNode chat = amend4j("generate", "--base", out, "--chat", "--prompt", "Hi", "--tokens", 1, "--json")
+                .json();
+        assertEquals(
+                "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n",
+                chat.at("/texts/0/prompt").textValue());
+    }
+
+    @Test
+    void a_damaged_file_is_refused_in_one_sentence_and_nothing_is_written() throws IOException {
         byte[] bytes = Files.readAllBytes(model());
         Path file = Files.write(folder.resolve("cut.gguf"), Arrays.copyOf(bytes, bytes.length / 2));
         Path out = folder.resolve("out");
