@@ -4,6 +4,7 @@ package org.amend4j.checkpoint;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +77,11 @@ public final class GgufModel implements Weights, Closeable {
     /** What the file says of the model, its tokenizer among it. */
     public GgufMetadata metadata() {
         return file.metadata();
+    }
+
+    /** The shapes of its tensors by Hugging Face's names; matrices are [outputs, inputs]. */
+    Map<String, List<Long>> shapes() {
+        return Collections.unmodifiableMap(shapes);
     }
 
     /** What it computes. */

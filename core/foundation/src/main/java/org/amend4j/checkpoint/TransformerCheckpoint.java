@@ -20,35 +20,67 @@ public final class TransformerCheckpoint implements Closeable {
     static final String CONFIG = "config.json";
     static final String TENSORS = "model";
 
+    private final Path path;
     private final TransformerConfig config;
-    private final TensorFolder tensors;
-    private final TensorPlaces places;
+    private final Map<String, List<Long>> shapes;
+    private final Weights weights;
+    private final Closeable files;
 
-    private TransformerCheckpoint(TransformerConfig config, TensorFolder tensors, TensorPlaces places) {
+    private TransformerCheckpoint(
+            Path path, TransformerConfig config, Map<String, List<Long>> shapes, Weights weights, Closeable files) {
+        this.path = path;
         this.config = config;
-        this.tensors = tensors;
-        this.places = places;
+        this.shapes = shapes;
+        this.weights = weights;
+        this.files = files;
     }
 
     /**
      * Opens a folder with {@code config.json} and {@code model.safetensors}, or several files and their
-     * {@code model.safetensors.index.json}. The index can name files of the folder only; links are
+     * {@code model.safetensors.index.json}; or a GGUF file ({@link GgufModel#open}). The index can name files of the folder only; links are
      * followed, as Hugging Face's cache has them.
      *
      * @throws CheckpointException if the configuration is not known, or the tensors are not those that it asks for
      * @throws org.amend4j.safetensors.SafetensorsException if a file breaks a rule of its format
+     * @throws org.amend4j.gguf.GgufException if a GGUF file does
      * @throws IOException if a file cannot be read
      */
-    public static TransformerCheckpoint open(Path directory) throws IOException {
+    public static TransformerCheckpoint open(Path path) throws IOException {
+        return Files.isRegularFile(path) ? ofFile(path) : ofFolder(path);
+    }
+
+    /**
+     * What a folder's {@code config.json} or a GGUF file says that a model computes; weights are not read.
+     *
+     * @throws IOException if it cannot be read, or is not known
+     */
+    public static TransformerConfig configuration(Path path) throws IOException {
+        if (Files.isDirectory(path)) {
+            return TransformerConfig.read(path.resolve(CONFIG));
+        }
+        try (GgufModel model = GgufModel.open(path)) {
+            return model.config();
+        }
+    }
+
+    private static TransformerCheckpoint ofFile(Path file) throws IOException {
+        GgufModel model = GgufModel.open(file);
+        return new TransformerCheckpoint(file, model.config(), model.shapes(), model, model);
+    }
+
+    private static TransformerCheckpoint ofFolder(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
-            throw new CheckpointException(directory, "must be a folder with config.json and model.safetensors");
+            throw new CheckpointException(
+                    directory, "must be a folder with config.json and model.safetensors, or a GGUF file");
         }
         TransformerConfig config = TransformerConfig.read(directory.resolve(CONFIG));
         requireSafetensors(directory);
         TensorFolder tensors = TensorFolder.open(directory, TENSORS);
         try {
             TransformerConfig found = StoredHead.config(config, tensors);
-            return new TransformerCheckpoint(found, tensors, TensorPlaces.of(found, tensors));
+            TensorPlaces places = TensorPlaces.of(found, tensors);
+            return new TransformerCheckpoint(
+                    tensors.path(), found, places.shapes(), name -> values(tensors, places, name), tensors);
         } catch (IOException | RuntimeException e) {
             tensors.close();
             throw e;
@@ -83,7 +115,7 @@ public final class TransformerCheckpoint implements Closeable {
             return decoder;
         }
         throw new CheckpointException(
-                tensors.path(),
+                path,
                 "a " + config.modelType() + " model is an encoder"
                         + (config instanceof VisionConfig ? " of pictures" : "")
                         + ", it does not say one token after another");
@@ -99,12 +131,12 @@ public final class TransformerCheckpoint implements Closeable {
             return config;
         }
         throw new CheckpointException(
-                tensors.path(), "a " + config.modelType() + " model says one token after another, it is no encoder");
+                path, "a " + config.modelType() + " model says one token after another, it is no encoder");
     }
 
     /** The tensors' shapes by their names; matrices are [outputs, inputs]. */
     public Map<String, List<Long>> shapes() {
-        return places.shapes();
+        return shapes;
     }
 
     /**
@@ -116,9 +148,13 @@ public final class TransformerCheckpoint implements Closeable {
      * @throws IOException if the file cannot be read
      */
     public float[] read(String name) throws IOException {
-        if (!places.shapes().containsKey(name)) {
+        if (!shapes.containsKey(name)) {
             throw new IllegalArgumentException("the model has no tensor " + Printable.quoted(name));
         }
+        return weights.values(name);
+    }
+
+    private static float[] values(TensorFolder tensors, TensorPlaces places, String name) throws IOException {
         float[] values = tensors.readFloats(places.stored(name));
         for (float value : values) {
             if (!Float.isFinite(value)) {
@@ -127,16 +163,16 @@ public final class TransformerCheckpoint implements Closeable {
                         "the tensor " + Printable.quoted(name) + " must have finite values, got " + value);
             }
         }
-        return places.isTurned(name) ? turned(name, values) : values;
-    }
-
-    private float[] turned(String name, float[] values) {
-        int outputs = Math.toIntExact(Objects.requireNonNull(shapes().get(name)).get(0));
+        if (!places.isTurned(name)) {
+            return values;
+        }
+        int outputs = Math.toIntExact(
+                Objects.requireNonNull(places.shapes().get(name)).get(0));
         return ModelTensors.turned(values, values.length / outputs, outputs);
     }
 
     @Override
     public void close() throws IOException {
-        tensors.close();
+        files.close();
     }
 }

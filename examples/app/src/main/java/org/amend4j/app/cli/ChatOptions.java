@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.amend4j.app.files.Reasons;
 import org.amend4j.app.job.Sentence;
+import org.amend4j.app.text.Vocabulary;
 import org.amend4j.data.BadInputException;
 import org.amend4j.text.chat.Chat;
 import org.amend4j.text.chat.ChatTemplate;
@@ -59,7 +60,7 @@ final class ChatOptions {
             return Optional.empty();
         }
         try {
-            return Optional.of(ChatTemplate.open(base)
+            return Optional.of(Vocabulary.template(base)
                     .orElseThrow(() -> new BadInputException("the model in " + base
                             + " has no chat template (chat_template.jinja, or an entry of tokenizer_config.json): without --chat it"
                             + " continues texts")));

@@ -42,9 +42,10 @@ final class EmbedCommand extends PageJob {
 
     @Option(
             names = "--base",
-            paramLabel = "DIR",
+            paramLabel = "PATH",
             required = true,
-            description = "An encoder in Hugging Face's layout: config.json, model.safetensors, tokenizer.json.")
+            description =
+                    "An encoder in Hugging Face's layout (config.json, model.safetensors, tokenizer.json), or a GGUF file.")
     private Path base = Path.of("");
 
     @Option(

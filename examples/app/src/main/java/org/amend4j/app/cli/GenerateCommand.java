@@ -49,10 +49,10 @@ final class GenerateCommand extends PageJob {
 
     @Option(
             names = "--base",
-            paramLabel = "DIR",
+            paramLabel = "PATH",
             required = true,
             description =
-                    "A model in Hugging Face's layout: config.json, model.safetensors or its parts, tokenizer.json.")
+                    "A model in Hugging Face's layout (config.json, model.safetensors or its parts, tokenizer.json), or a GGUF file.")
     private Path base = Path.of("");
 
     @Option(

@@ -20,9 +20,9 @@ final class ModelOption {
 
     @Option(
             names = "--base",
-            paramLabel = "DIR",
+            paramLabel = "PATH",
             description = "In place of --model: a language model of Llama's family, or an encoder of BERT's, in Hugging"
-                    + " Face's layout: config.json and model.safetensors or its parts.")
+                    + " Face's layout (config.json and model.safetensors or its parts), or a GGUF file.")
     private Optional<Path> base = Optional.empty();
 
     /** Whether one of the two is given, and not both. */
@@ -31,7 +31,7 @@ final class ModelOption {
             throw new BadInputException("--model and --base exclude each other: the model is a file or a folder");
         }
         if (model.isEmpty() && base.isEmpty()) {
-            throw new MissingOptionException("Missing option: --model=ZIP, or --base=DIR");
+            throw new MissingOptionException("Missing option: --model=ZIP, or --base=PATH");
         }
     }
 

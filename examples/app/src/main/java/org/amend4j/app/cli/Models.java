@@ -92,7 +92,7 @@ final class Models {
 
     /** What a model in Hugging Face's layout computes. */
     static TransformerConfig configuration(Path folder) {
-        return fromFolder(folder, () -> TransformerConfig.read(folder.resolve("config.json")));
+        return fromFolder(folder, () -> TransformerCheckpoint.configuration(folder));
     }
 
     /** Reads a model in Hugging Face's layout, in single precision. */
@@ -146,8 +146,9 @@ final class Models {
     }
 
     private static <T> T fromFolder(Path folder, Opening<T> opening) {
-        if (!Files.isDirectory(folder)) {
-            throw new BadInputException("--base must be a folder with a model, there is none at " + folder);
+        if (!Files.exists(folder)) {
+            throw new BadInputException(
+                    "--base must be a folder with a model, or a GGUF file, there is none at " + folder);
         }
         try {
             return opening.open();

@@ -2,17 +2,22 @@
 package org.amend4j.app.text;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.amend4j.app.files.Reasons;
 import org.amend4j.app.job.Sentence;
 import org.amend4j.data.BadInputException;
+import org.amend4j.gguf.GgufFile;
+import org.amend4j.text.GgufTokenizer;
 import org.amend4j.text.Tokenizer;
+import org.amend4j.text.chat.ChatTemplate;
 
 /** The tokenizer of a model's folder. */
 public final class Vocabulary {
@@ -46,10 +51,36 @@ public final class Vocabulary {
     private static Tokenizer read(Path base, Optional<Path> named) {
         Path file = file(base, named);
         try {
-            return Tokenizer.open(file);
+            return named.isEmpty() && Files.isRegularFile(base)
+                    ? inGguf(base).tokenizer().tokenizer()
+                    : Tokenizer.open(file);
         } catch (IOException | IllegalArgumentException bad) {
             throw new BadInputException(Sentence.of(bad), bad);
         }
+    }
+
+    /** The tokenizer in a GGUF file. */
+    private static GgufTokenizer inGguf(Path file) throws IOException {
+        try (GgufFile opened = GgufFile.open(file)) {
+            return GgufTokenizer.of(opened.metadata())
+                    .orElseThrow(() ->
+                            new BadInputException("the file " + file + " has no tokenizer: --tokenizer names one"));
+        }
+    }
+
+    /**
+     * The chat template of a model's folder or GGUF file.
+     *
+     * @throws IllegalArgumentException if it is not understood
+     * @throws IOException if it cannot be read
+     */
+    public static Optional<ChatTemplate> template(Path base) throws IOException {
+        if (!Files.isRegularFile(base)) {
+            return ChatTemplate.open(base);
+        }
+        Map<String, String> settings = inGguf(base).settings();
+        return Optional.ofNullable(settings.get("chat_template"))
+                .map(source -> ChatTemplate.parse(source).withSpecialTokens(settings));
     }
 
     /**
@@ -64,8 +95,12 @@ public final class Vocabulary {
             }
             return named.get();
         }
+        if (Files.isRegularFile(base)) {
+            return base;
+        }
         if (!Files.isDirectory(base)) {
-            throw new BadInputException("--base must be a folder with a model, there is none at " + base);
+            throw new BadInputException(
+                    "--base must be a folder with a model, or a GGUF file, there is none at " + base);
         }
         Path json = base.resolve("tokenizer.json");
         if (Files.exists(json)) {
@@ -87,8 +122,13 @@ public final class Vocabulary {
         }
     }
 
-    /** Copies the files of a tokenizer from one model's folder into another, whatever of them is there. */
+    /** Copies the files of a tokenizer from one model's folder into another, whatever of them is there, or makes them of a GGUF file. */
     public static void copy(Path from, Path to) throws IOException {
+        if (Files.isRegularFile(from)) {
+            GgufTokenizer own = inGguf(from);
+            TokenizerSettings.write(own.tokenizer().json().getBytes(StandardCharsets.UTF_8), own.settings(), to);
+            return;
+        }
         for (Path file : matching(from, FILES)) {
             Files.copy(file, to.resolve(String.valueOf(file.getFileName())), StandardCopyOption.REPLACE_EXISTING);
         }

@@ -177,7 +177,7 @@ class LoraFolderTest {
         amend4j(command, "--base", base, "--model", base).refused("--model and --base exclude each other");
         Ran neither = amend4j(command);
         assertEquals(2, neither.code());
-        assertTrue(neither.err().contains("Missing option: --model=ZIP, or --base=DIR"), neither.err());
+        assertTrue(neither.err().contains("Missing option: --model=ZIP, or --base=PATH"), neither.err());
         assertTrue(neither.err().contains("--help' for what this command takes"), neither.err());
         Path other = new TinyAdapter(1, 2, 2)
                 .on("model.layers.9.mlp.up_proj", 40, 24)
