@@ -135,6 +135,7 @@ public class ArchitectureTest {
     @ArchTest
     static final ArchRule TEXT_IS_READ_IN_JAVA_ALONE = sees(
             "text",
+            ours("gguf"),
             ours("internal.validation"),
             ours("internal.text"),
             ours("internal.json"),

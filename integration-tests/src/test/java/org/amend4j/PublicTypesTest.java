@@ -103,7 +103,6 @@ class PublicTypesTest {
             entry("lora.serving.AdapterSet", ENTRY),
             entry("forgetting.ForgetfulSettings", ENTRY),
             entry("recording.FitRecorder", ENTRY),
-            entry("text.chat.ChatTemplate", ENTRY),
             entry("transparency.MerkleProofs", ENTRY));
 
     /** What jobs of the command line open and then take apart; users pass it on. */
