@@ -102,7 +102,10 @@ public record EncoderNames(EncoderConfig config) {
                 && (name.equals(unused + ".weight") || name.equals(unused + ".bias"));
     }
 
-    /** What files with a head for words have beside: copies of the table and of the bias, and parts that it does not use. */
+    /**
+     * Whether a file with a head for words has this tensor in addition: copies of the table and of the bias, and parts
+     * that the head does not use.
+     */
     boolean isBesideMaskedTokens(String name) {
         Stream<String> unused = config.family().isTyped()
                 ? Stream.of("cls.seq_relationship", prefix() + "pooler.dense")

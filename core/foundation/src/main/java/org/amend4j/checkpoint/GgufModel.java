@@ -122,7 +122,7 @@ public final class GgufModel implements Weights, Closeable {
     }
 
     /**
-     * Writes {@code config.json} and {@code model.safetensors} ({@link CheckpointFiles#write}). A tokenizer has to be put beside them.
+     * Writes {@code config.json} and {@code model.safetensors} ({@link CheckpointFiles#write}). The caller puts a tokenizer next to them.
      *
      * @param directory created if missing
      * @throws IllegalArgumentException if a {@code config.json} cannot say what it computes

@@ -32,7 +32,7 @@ public record VisionNames(VisionConfig config) {
         return embeddings() + ".mask_token";
     }
 
-    /** The module that makes rows of patches, a convolution whose steps are as long as its kernel. */
+    /** The module that turns patches into rows: a convolution with a stride as long as its kernel. */
     public String projection() {
         return embeddings() + ".patch_embeddings.projection";
     }

@@ -59,7 +59,7 @@ public final class Facts {
         return new Facts(kind, false, 1, List.of());
     }
 
-    /** A kind whose version 1 is a sentence without fields. It is never reworded. */
+    /** A kind with a version 1 that is a sentence without fields. The sentence is never reworded. */
     public static Facts sentence(String words) {
         return new Facts(words, true, 1, List.of());
     }

@@ -30,8 +30,8 @@ public final class Alignment {
     /**
      * Finds the records among rows.
      *
-     * @throws IllegalArgumentException naming the first retained record that is not at its place, as the row that it was at, counted
-     *     from 1, or the first row that is nobody's
+     * @throws IllegalArgumentException naming the first retained record that is not at its place, by the row that it was at (counted from
+     *     1), or the first row that is no record's
      */
     public static Alignment of(RecordCommitments commitments, RecordRows rows) {
         Search search = new Search(commitments, rows);

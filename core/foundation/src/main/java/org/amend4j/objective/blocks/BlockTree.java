@@ -18,7 +18,7 @@ public final class BlockTree {
     /** Above that of any two blocks. */
     private static final int ABOVE_ALL = Long.SIZE + 1;
 
-    /** At what height place k and the one before meet, [blocks + 1]; the ends meet nobody. */
+    /** The height at which place k and the one before meet, [blocks + 1]; the two ends meet no place. */
     private final int[] heights;
 
     private BlockTree(int[] heights) {
