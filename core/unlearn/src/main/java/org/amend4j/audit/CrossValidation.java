@@ -53,7 +53,7 @@ public record CrossValidation(int folds, int repeats, int permutations, double r
     }
 
     /**
-     * As {@link #score(SubjectScores, SubjectScores, double)}, with permutations that somebody else computes.
+     * As {@link #score(SubjectScores, SubjectScores, double)}, with permutations that the caller computes.
      *
      * @throws E what they fail of
      */

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 public record PermutedClasses(CrossValidation validation, SubjectScores members, SubjectScores others)
         implements Serializable {
 
-    /** @throws IllegalArgumentException if a fold would get nobody of a class, or columns differ */
+    /** @throws IllegalArgumentException if a fold would get no subject of a class, or columns differ */
     public PermutedClasses {
         validation.requireEnough("members", members.size());
         validation.requireEnough("others", others.size());

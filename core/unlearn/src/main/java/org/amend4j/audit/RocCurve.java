@@ -19,7 +19,7 @@ public final class RocCurve {
     }
 
     /**
-     * From nobody above the threshold to everybody; each score belongs to one subject.
+     * The curve from no subject above the threshold to all of them; each score belongs to one subject.
      *
      * @param members at least two finite scores, which should be high
      * @param others at least two finite scores
