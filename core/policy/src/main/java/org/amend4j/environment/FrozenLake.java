@@ -30,8 +30,7 @@ public final class FrozenLake {
     /**
      * How the ice behaves and what is paid for.
      *
-     * @param successRate probability of going where the action says, in [0, 1]; the rest is shared by the two directions
-     *     beside it
+     * @param successRate probability of going where the action says, in [0, 1]; the rest is shared by the two directions at right angles
      * @param goal reward for entering G
      * @param hole reward for entering a hole
      * @param frozen reward for entering any other cell

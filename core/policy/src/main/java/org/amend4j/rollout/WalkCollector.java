@@ -29,10 +29,10 @@ public final class WalkCollector implements AutoCloseable {
     }
 
     /**
-     * What many walks gave.
+     * The results of many walks.
      *
      * @param steps of all together
-     * @param ends states and actions where walks ended whose episodes did not end before; none if all did
+     * @param ends states and actions at the ends of walks, except for walks with an episode that ended before; none if all ended before
      */
     public record Pairs(long steps, Optional<Decisions> ends) {}
 

@@ -49,7 +49,7 @@ public final class SentGraph implements Serializable {
     }
 
     /**
-     * An adapted graph whose base every executor reads from a file, which must hold this very base.
+     * An adapted graph; every executor reads its base from a file, which must hold this very base.
      *
      * @param baseFile a path that means the same on every executor
      */

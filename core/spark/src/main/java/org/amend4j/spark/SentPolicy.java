@@ -31,7 +31,7 @@ public final class SentPolicy implements PolicySource {
         this.base = base;
     }
 
-    /** A policy with a graph of its own, or with an adapter whose base is taken along: once to every executor. */
+    /** A policy with a graph of its own, or with an adapter and its base: the base is sent once to every executor. */
     public static SentPolicy of(SavedPolicy saved) throws IOException {
         if (saved.network() instanceof SavedPolicy.Adapted adapted) {
             BaseModel base = adapted.model().base();
@@ -41,7 +41,7 @@ public final class SentPolicy implements PolicySource {
     }
 
     /**
-     * A policy whose network is an adapter of a base that every executor reads from a file.
+     * A policy with an adapter as its network; every executor reads the base from a file.
      *
      * @param baseFile a path that means the same on every executor
      * @throws IllegalArgumentException if the policy rests on no base

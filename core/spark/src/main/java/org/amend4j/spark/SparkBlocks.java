@@ -58,7 +58,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
             AtomicLong evaluations,
             Set<Broadcast<?>> open) {}
 
-    /** Tasks whose sums the driver adds up by itself. */
+    /** The most tasks with sums that the driver adds up by itself. */
     private static final int MOST_SENDERS = 64;
 
     private final Cluster cluster;
@@ -135,7 +135,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
                 settings(reports),
                 whole(function.settings(), reports),
                 new AtomicLong(),
-                // those of subsets that nobody has any more, Spark destroys
+                // Spark destroys those of subsets that are no longer referenced
                 Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()))));
     }
 
