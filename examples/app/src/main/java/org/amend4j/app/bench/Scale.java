@@ -47,7 +47,7 @@ public record Scale(
             Optional.of(new Pictures(256, 100, 1)),
             new Rounds(200, 50, 5));
 
-    /** For the emulated device, whose times say nothing. */
+    /** For the emulated device, where times say nothing. */
     public static final Scale TINY = new Scale(
             "tiny",
             List.of(32, 64),

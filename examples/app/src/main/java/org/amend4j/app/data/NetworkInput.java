@@ -38,7 +38,7 @@ public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pic
         /**
          * Checks how long examples are.
          *
-         * @param beside what else their file has
+         * @param beside what else their file has, in words
          * @throws BadInputException if they have another number of columns
          */
         public void requireColumns(int found, Path file, String beside) {

@@ -17,7 +17,7 @@ public final class TextAnswers {
     private TextAnswers() {}
 
     /**
-     * How well a graph does whose output are probabilities of classes.
+     * The accuracy of a graph with probabilities of classes as its output.
      *
      * @param batch examples at a time
      */
