@@ -4,7 +4,7 @@ package org.amend4j.checkpoint;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Module paths and tensors' names of an encoder: within a model with a head, they have its family's name in front. */
+/** Module paths and tensor names of an encoder. In a model with a head, they begin with the family's name. */
 public record EncoderNames(EncoderConfig config) {
 
     private <T> T choose(T bert, T roberta, T distilBert) {

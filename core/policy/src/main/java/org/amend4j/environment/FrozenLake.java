@@ -6,9 +6,9 @@ import java.util.List;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * From S to G over ice without falling into a hole; Gymnasium's FrozenLake-v1. State row · columns + column; actions left,
- * down, right, up. On slippery ice the action before, the action itself and the one after happen, with probability 1/3
- * each unless {@link Rules} say otherwise. Entering G or a hole terminates.
+ * A walk from S to G over ice without falling into a hole; Gymnasium's FrozenLake-v1. State row · columns + column; actions left,
+ * down, right, up. On slippery ice the action before, the action itself and the one after happen, with probability 1/3 each
+ * unless {@link Rules} say otherwise. Entering G or a hole terminates.
  */
 public final class FrozenLake {
 

@@ -5,7 +5,7 @@ import java.io.Serializable;
 import org.amend4j.policy.Policy;
 
 /**
- * Some of the episodes, environments or walks that a collector wants: what is played together, with random numbers of its own.
+ * Some of the episodes, environments or walks that a collector wants. They are played together, with random numbers of their own.
  *
  * @param <R> what it gives
  */

@@ -16,8 +16,8 @@ import org.amend4j.policy.SavedPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy on its way to executors: the files that {@link PolicyFile} writes, which of an adapted network have no more than its adapters, and
- * where the base is that it rests on. Of known kinds only; for distributions and encoders of one's own, a {@link PolicySource} of one's own.
+ * A policy on its way to executors: the files that {@link PolicyFile} writes (for an adapted network, only its adapters) and the place of
+ * its base. Of known kinds only; for distributions and encoders of one's own, a {@link PolicySource} of one's own.
  */
 public final class SentPolicy implements PolicySource {
 

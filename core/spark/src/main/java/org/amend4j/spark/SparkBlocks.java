@@ -36,9 +36,9 @@ import org.apache.spark.broadcast.Broadcast;
 import scala.Tuple2;
 
 /**
- * Blocks computed on the executors of a cluster, which read them and keep them; {@link BlockedObjective} makes an objective of them. A step
- * sends θ to each executor and sums back, and nothing else: a task adds up what it has as a whole of the blocks' tree, the driver adds
- * up the rest. What Spark computes twice, elsewhere or later has the same bits.
+ * Blocks that the executors of a cluster read, keep and compute; {@link BlockedObjective} makes an objective of them. A step sends θ to
+ * each executor and sums back, and nothing else: a task adds up what it has as a whole of the blocks' tree, the driver adds up the rest.
+ * What Spark computes twice, elsewhere or later has the same bits.
  *
  * <p>Restricted ones share everything with the ones that they were made from. The context stays its owner's; {@link #close} lets go what
  * executors keep.

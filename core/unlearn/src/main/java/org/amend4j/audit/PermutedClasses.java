@@ -7,8 +7,8 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * A {@link CrossValidation} to be repeated with permuted classes: what the areas of features that tell nothing spread like. Each permutation is a
- * function of its number, so they may be computed in any order and anywhere.
+ * A {@link CrossValidation} to be repeated with permuted classes. It shows how far the areas spread for features that tell nothing. Each
+ * permutation is a function of its number, so they may be computed in any order and anywhere.
  *
  * @param validation what is repeated
  * @param members of one class

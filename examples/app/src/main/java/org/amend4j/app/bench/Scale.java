@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How large what is measured is.
+ * The sizes of the measured work.
  *
  * @param name for reports
  * @param productSizes of square matrices, ascending

@@ -3,7 +3,7 @@ package org.amend4j.app.job;
 
 import java.util.Objects;
 
-/** What went wrong, on one line. */
+/** Puts what went wrong on one line. */
 public final class Sentence {
 
     private static final int DEEPEST = 50;

@@ -9,7 +9,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
-/** What a classifier of texts says. */
+/** The answers of a classifier of texts. */
 public final class TextAnswers {
 
     private static final double LEAST = 1e-12;
