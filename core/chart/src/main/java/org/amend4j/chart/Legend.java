@@ -5,16 +5,16 @@ import java.awt.font.FontRenderContext;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Names below a chart: beside one another where a few short ones fit, else one below the other, and long ones over several lines. */
+/** Names below a chart: side by side where a few short ones fit, else one below the other, and long ones over several lines. */
 final class Legend {
 
-    /** Names that may stand beside one another. */
+    /** How many names may stand side by side. */
     private static final int SHORT = 4;
 
     /** Of a line of text, in pixels. */
     private static final int LINE = 19;
 
-    /** Beside each name: a piece of its line, and space. */
+    /** The width next to each name: a piece of its line, and space. */
     private static final int MARK = 60;
 
     /** At the sides of all. */

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  */
 record Thinning(Scale x, Scale y, int width, int height) {
 
-    /** What nobody sees, in pixels. */
+    /** A deviation that no one sees, in pixels. */
     private static final double UNSEEN = 0.5;
 
     /**

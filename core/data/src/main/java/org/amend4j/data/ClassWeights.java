@@ -51,7 +51,7 @@ public sealed interface ClassWeights {
     }
 
     /**
-     * As somebody said.
+     * Weights that the user gave.
      *
      * @param weights by class, positive and finite; those of others are 1
      */

@@ -25,10 +25,9 @@ import org.amend4j.internal.json.JsonFault;
 import org.amend4j.internal.text.Shown;
 
 /**
- * A table of finite numbers with one column that holds the class, and perhaps one that says whose a row is: separated by
- * commas, semicolons or tabs, UTF-8, plain or gzip'd. The first
- * line is a header if none of its cells but the label's is a number. Every line must have the same number of cells; an
- * empty, non-numeric or non-finite cell is refused with its line.
+ * A table of finite numbers with one column that holds the class, and perhaps one that names a row's subject: separated by commas,
+ * semicolons or tabs, UTF-8, plain or gzip'd. The first line is a header if no cell except the label's is a number. Every line must have
+ * the same number of cells; an empty, non-numeric or non-finite cell is refused with its line.
  */
 public final class CsvTable implements Labelled {
 
@@ -89,9 +88,9 @@ public final class CsvTable implements Labelled {
     }
 
     /**
-     * Reads a file whose rows may belong to subjects.
+     * Reads a file with rows that may belong to subjects.
      *
-     * @param subjectColumn of whose a row is, any text that is not empty; named as the label's
+     * @param subjectColumn of a row's subject, any text that is not empty; named as the label's
      * @throws BadInputException naming file, line and column
      */
     public static CsvTable read(Path file, String labelColumn, Optional<String> subjectColumn, List<String> classes) {
@@ -99,8 +98,8 @@ public final class CsvTable implements Labelled {
     }
 
     /**
-     * As {@link #read(Path, String, Optional, List)}, but rows that are no numbers, of no class, of nobody or of another length
-     * are kept, with zeros in their place and their {@link #flaw} noted.
+     * As {@link #read(Path, String, Optional, List)}, but keeps rows that are no numbers, have no class, no subject or another length. They
+     * hold zeros, and their {@link #flaw} is noted.
      *
      * @param classes at least two
      */
@@ -440,7 +439,7 @@ public final class CsvTable implements Labelled {
         return Optional.ofNullable(flaws.get(row));
     }
 
-    /** Whose each row is; empty if no column says. */
+    /** The subject of each row; empty if no column names it. */
     public List<String> subjects() {
         return subjects;
     }

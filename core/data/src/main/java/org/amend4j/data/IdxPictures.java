@@ -65,7 +65,7 @@ public final class IdxPictures implements Labelled {
                 IdxFile.read(pictures), IdxFile.read(labels), pictures + " and " + labels, shape, classes);
     }
 
-    /** Reads two resources that lie beside a class. */
+    /** Reads two resources in a class's package. */
     public static IdxPictures read(
             Class<?> beside, String pictures, String labels, PictureShape shape, List<String> classes)
             throws IOException {

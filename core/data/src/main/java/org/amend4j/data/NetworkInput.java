@@ -19,7 +19,7 @@ import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 
-/** What a classifier takes, read off its configuration. */
+/** The input that a classifier takes, read from its configuration. */
 public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pictures {
 
     /**
@@ -38,7 +38,7 @@ public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pic
         /**
          * Checks how long examples are.
          *
-         * @param beside what else their file has
+         * @param beside what else their file has, in words
          * @throws BadInputException if they have another number of columns
          */
         public void requireColumns(int found, Path file, String beside) {

@@ -20,7 +20,7 @@ import org.nd4j.linalg.lossfunctions.impl.LossMSLE;
 import org.nd4j.linalg.lossfunctions.impl.LossPoisson;
 
 /**
- * What a network's only output says, read off its activation and its loss.
+ * The meaning of a network's only output, read from its activation and its loss.
  *
  * @param columns how wide it is
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.data;
 
-/** What lies between the cells of a table: a comma, or what spreadsheets of other countries and databases write. */
+/** The separators between a table's cells: a comma, or those that databases and spreadsheets of other countries write. */
 public final class Separators {
 
     private Separators() {}

@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * Attention of a layer: several heads of queries share one of keys and values.
+ * The shape of a layer's attention: several query heads share one head of keys and values.
  *
  * @param heads of queries, >= 1
  * @param keyValueHeads of keys and values, a divisor of {@code heads}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.checkpoint;
 
-/** What a decoder computes: a model that says one token after another. */
+/** Configuration of a decoder: a model that predicts one token after another. */
 public sealed interface CausalConfig extends TextConfig permits DecoderConfig, Gpt2Config {
 
     /** Tokens that are no text, as the file gives them. */

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.amend4j.safetensors.Printable;
 
-/** A checkpoint is damaged, or computes something that is not known here. The message is one sentence that names the file. */
+/** A checkpoint is damaged, or its model computes something that is not supported. The message is one sentence that names the file. */
 public final class CheckpointException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -16,8 +16,8 @@ import org.amend4j.safetensors.SafetensorsWriter;
 import org.amend4j.safetensors.TensorData;
 
 /**
- * Writes checkpoints in Hugging Face's layout, which {@link TransformerCheckpoint#open} and Hugging Face's library read: the tensors that a
- * configuration asks for under their names, in single precision, the table of a tied head once.
+ * Writes checkpoints in Hugging Face's layout, which {@link TransformerCheckpoint#open} and Hugging Face's library read. It writes the
+ * tensors of a configuration under their names, in single precision; the table of a tied head is written once.
  */
 public final class CheckpointFiles {
 

@@ -228,7 +228,10 @@ final class ConfigFields {
         }
     }
 
-    /** Refuses what changes a model's mathematics unless it is off, and names in a warning what nobody has asked for. */
+    /**
+     * Refuses settings that change a model's mathematics unless they are off, and warns of the other fields that no
+     * reader has asked for.
+     */
     void warnOfOthers(Set<String> harmless) {
         TELLING.forEach(name -> {
             if (!asked.contains(name)) {

@@ -5,8 +5,8 @@ import java.util.OptionalInt;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * What a decoder of Llama's family computes: layers that add to rows x, first x += o(attention(norm x)), then
- * x += down(a(gate(norm x)) · up(norm x)); a last norm, and products with the head's rows.
+ * Configuration of a decoder of Llama's family. Each layer adds to the rows x: first x += o(attention(norm x)), then x += down(a(gate(norm
+ * x)) · up(norm x)). A last norm follows, and products with the head's rows.
  *
  * @param family which names and which rules of defaults
  * @param vocabulary how many tokens, >= 1

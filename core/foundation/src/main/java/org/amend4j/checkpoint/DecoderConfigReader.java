@@ -119,10 +119,10 @@ final class DecoderConfigReader {
     }
 
     /**
-     * Of Gemma, Transformers reads {@code hidden_act} alone since 4.48.0 (pull request 35235; {@code ACT2FN[config.hidden_act]} in
-     * models/gemma at c4cdd1a, and at 008e574 of 5.x, whose configuration has no {@code hidden_activation} any more). Releases before,
-     * from pull request 29402 on, read {@code hidden_activation} in its place, or the tanh form where that was absent. What both compute
-     * is known, and a file that gives {@code hidden_act} alone means what releases of today compute.
+     * For Gemma, Transformers reads only {@code hidden_act} since 4.48.0 (pull request 35235; {@code ACT2FN[config.hidden_act]} in
+     * models/gemma at c4cdd1a, and at 008e574 of 5.x, where the configuration no longer has {@code hidden_activation}). Earlier releases,
+     * from pull request 29402 on, read {@code hidden_activation} instead, or used the tanh form where it was absent. What both compute is
+     * known. A file that gives only {@code hidden_act} means what today's releases compute.
      */
     private HiddenActivation gate() {
         if (family != DecoderFamily.GEMMA) {

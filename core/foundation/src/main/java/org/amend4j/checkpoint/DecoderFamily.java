@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Models whose tensors have Llama's names, by their {@code model_type}. */
+/** Models with Llama's names of tensors, by their {@code model_type}. */
 public enum DecoderFamily {
     LLAMA,
     MISTRAL,

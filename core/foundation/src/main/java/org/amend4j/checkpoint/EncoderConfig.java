@@ -6,8 +6,8 @@ import java.util.OptionalInt;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * What an encoder of BERT's family computes: rows x = norm(words + positions + types), then layers, first x = norm(x + output(attention x)),
- * then x = norm(x + output(a(intermediate x))).
+ * Configuration of an encoder of BERT's family. The rows are x = norm(words + positions + types). Each layer computes first x = norm(x +
+ * output(attention x)), then x = norm(x + output(a(intermediate x))).
  *
  * @param family which names, and where positions start
  * @param head what stands on it

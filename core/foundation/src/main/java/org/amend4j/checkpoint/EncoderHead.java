@@ -4,7 +4,7 @@ package org.amend4j.checkpoint;
 import java.util.List;
 import org.amend4j.internal.validation.Checks;
 
-/** What stands on an encoder, of texts or of pictures, by the class in {@code architectures}. */
+/** The head on an encoder of texts or pictures, according to the class in {@code architectures}. */
 public sealed interface EncoderHead {
 
     /** Nothing: {@code BertModel}. Its pooler may be missing, as in models of sentences. */

@@ -4,7 +4,7 @@ package org.amend4j.checkpoint;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Module paths and tensors' names of an encoder: within a model with a head, they have its family's name in front. */
+/** Module paths and tensor names of an encoder. In a model with a head, they begin with the family's name. */
 public record EncoderNames(EncoderConfig config) {
 
     private <T> T choose(T bert, T roberta, T distilBert) {
@@ -102,7 +102,10 @@ public record EncoderNames(EncoderConfig config) {
                 && (name.equals(unused + ".weight") || name.equals(unused + ".bias"));
     }
 
-    /** What files with a head for words have beside: copies of the table and of the bias, and parts that it does not use. */
+    /**
+     * Whether a file with a head for words has this tensor in addition: copies of the table and of the bias, and parts
+     * that the head does not use.
+     */
     boolean isBesideMaskedTokens(String name) {
         Stream<String> unused = config.family().isTyped()
                 ? Stream.of("cls.seq_relationship", prefix() + "pooler.dense")

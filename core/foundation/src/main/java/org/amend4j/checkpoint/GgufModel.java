@@ -16,8 +16,9 @@ import org.amend4j.gguf.GgufTensor;
 import org.amend4j.safetensors.Printable;
 
 /**
- * A model in a GGUF file, of an architecture that is known here: its configuration, and its tensors under Hugging Face's names, which are
- * known to be those that the configuration asks for, each with its shape, and no others. Values are read on demand, and are what blocks stand for.
+ * A model in a GGUF file, of a supported architecture: its configuration, and its tensors under Hugging Face's names. It is checked that
+ * the tensors are exactly those that the configuration asks for, each with its shape. Values are read on demand, and are what blocks stand
+ * for.
  */
 public final class GgufModel implements Weights, Closeable {
 
@@ -134,7 +135,7 @@ public final class GgufModel implements Weights, Closeable {
     }
 
     /**
-     * Writes {@code config.json} and {@code model.safetensors} ({@link CheckpointFiles#write}). A tokenizer has to be put beside them.
+     * Writes {@code config.json} and {@code model.safetensors} ({@link CheckpointFiles#write}). The caller puts a tokenizer next to them.
      *
      * @param directory created if missing
      * @throws IllegalArgumentException if a {@code config.json} cannot say what it computes

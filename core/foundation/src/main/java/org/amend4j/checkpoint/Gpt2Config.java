@@ -5,9 +5,9 @@ import java.util.Objects;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * What a GPT-2 computes: rows x = words + positions, then layers that add to them, first x += proj(attention(attn(norm x))), one linear for
- * queries, keys and values, then x += proj(a(fc(norm x))); a last norm, and products with the head's rows. Norms are by mean and
- * variance, all linears but the head have biases.
+ * Configuration of a GPT-2. The rows are x = words + positions. Each layer adds to them: first x += proj(attention(attn(norm x))), with one
+ * linear layer for queries, keys and values, then x += proj(a(fc(norm x))). A last norm follows, and products with the head's rows. Norms
+ * are by mean and variance, all linears but the head have biases.
  *
  * @param vocabulary how many tokens, >= 1
  * @param hiddenSize numbers in a row, a multiple of {@code heads}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.checkpoint;
 
-/** Names of the tensors of a GPT-2, as its model with a head has them. */
+/** Names of the tensors of a GPT-2 with a head. */
 public final class Gpt2Names {
 
     /** In front of all but the head's; files of the model alone leave it out. */

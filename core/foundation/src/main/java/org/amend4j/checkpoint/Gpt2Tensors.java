@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** The tensors of a GPT-2. Its linears are "Conv1D" modules, whose matrices lie as [inputs, outputs] in files. */
+/** The tensors of a GPT-2. Its linear layers are "Conv1D" modules; files store their matrices as [inputs, outputs]. */
 record Gpt2Tensors(Gpt2Config config) implements ModelTensors {
 
     private static final String LAYER = "transformer\\.h\\.\\d{1,9}\\.";

@@ -3,7 +3,7 @@ package org.amend4j.checkpoint;
 
 import org.amend4j.internal.validation.Checks;
 
-/** How frequencies of rotary embeddings are changed for texts longer than those of the first training. */
+/** How the frequencies of rotary embeddings are changed for texts longer than in the original training. */
 public sealed interface RotaryScaling {
 
     /**

@@ -4,7 +4,7 @@ package org.amend4j.checkpoint;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * Attention that reaches back only so far.
+ * Attention that reaches back only a limited number of positions.
  *
  * @param size how many positions a query sees, its own included, >= 1
  * @param firstLayer the first layer that has it, >= 0; all after it have it too

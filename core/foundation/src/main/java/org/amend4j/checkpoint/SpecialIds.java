@@ -7,7 +7,7 @@ import java.util.OptionalInt;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * Ids of tokens that are no text, as files give them: the model may have no row for some, see {@link CausalConfig#usableIds}.
+ * Ids of tokens that are no text, as files give them. The model may have no row for some of them, see {@link CausalConfig#usableIds}.
  *
  * @param start with which texts begin, {@code bos_token_id}, >= 0
  * @param ends with any of which texts end, {@code eos_token_id}, each >= 0

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.checkpoint;
 
-/** What a transformer computes that reads texts. */
+/** Configuration of a transformer that reads texts. */
 public sealed interface TextConfig extends TransformerConfig permits CausalConfig, EncoderConfig {
 
     /** How many tokens there are. */

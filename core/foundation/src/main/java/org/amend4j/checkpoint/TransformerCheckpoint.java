@@ -12,8 +12,8 @@ import org.amend4j.safetensors.Printable;
 import org.amend4j.safetensors.TensorFolder;
 
 /**
- * An open checkpoint: its configuration, and its tensors, which are known to be those that the configuration asks for, each once,
- * with their shapes. Values are read on demand.
+ * An open checkpoint: its configuration and its tensors. It is checked that the tensors are those that the configuration asks for, each
+ * once, with their shapes. Values are read on demand.
  */
 public final class TransformerCheckpoint implements Closeable {
 

@@ -4,7 +4,7 @@ package org.amend4j.checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** What a transformer computes, as its {@code config.json} says. */
+/** Configuration of a transformer, from its {@code config.json}. */
 public sealed interface TransformerConfig permits TextConfig, VisionConfig {
 
     /** Hugging Face's name of the family. */

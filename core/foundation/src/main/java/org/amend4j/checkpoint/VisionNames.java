@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.checkpoint;
 
-/** Module paths of a vision transformer: within a model with a head, they have the family's name in front, as {@code vit.}. */
+/** Module paths of a vision transformer. In a model with a head, they begin with the family's name, such as {@code vit.}. */
 public record VisionNames(VisionConfig config) {
 
     /** The linear layer to the classes. */
@@ -32,7 +32,7 @@ public record VisionNames(VisionConfig config) {
         return embeddings() + ".mask_token";
     }
 
-    /** The module that makes rows of patches, a convolution whose steps are as long as its kernel. */
+    /** The module that turns patches into rows: a convolution with a stride as long as its kernel. */
     public String projection() {
         return embeddings() + ".patch_embeddings.projection";
     }

@@ -1,6 +1,6 @@
 /**
- * Checkpoints of transformers in Hugging Face's layout, read strictly: what the configuration says, and that the tensors are
- * those, all of them and no others. Independent of networks and arrays.
+ * Reads checkpoints of transformers in Hugging Face's layout, strictly: the configuration, and exactly the tensors that it asks for.
+ * Independent of networks and arrays.
  */
 @NullMarked
 package org.amend4j.checkpoint;

@@ -30,7 +30,7 @@ final class AdapterNorms {
     }
 
     /**
-     * Bounds the largest eigenvalue of a Gram matrix whose elements are sums of {@code terms} products. They are off by at
+     * Bounds the largest eigenvalue of a Gram matrix. Its elements are sums of {@code terms} products and are off by at
      * most γ·(|A|ᵀ|A|)_jk with γ = (terms + 1)u, hence the matrix by at most γ·‖A‖_F² = γ·trace in norm.
      */
     private static double largestOfGram(double[][] gram, int terms) {

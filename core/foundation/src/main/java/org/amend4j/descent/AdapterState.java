@@ -2,7 +2,7 @@
 package org.amend4j.descent;
 
 /**
- * What step rules use of one adapter at θ, {@code W + s·A·B}.
+ * The facts about one adapter at θ, {@code W + s·A·B}, that step rules use.
  *
  * @param scaling s
  * @param factorNorm v, {@code √(‖A‖₂² + ‖B‖₂²)} with spectral norms, or anything above it

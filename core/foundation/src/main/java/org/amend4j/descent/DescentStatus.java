@@ -7,7 +7,7 @@ public enum DescentStatus {
     STEPS_DONE,
     /** The gradient is as small as was asked for. */
     STATIONARY,
-    /** Backtracking found no step whose decrease can be told from rounding. */
+    /** Backtracking found no step with a decrease that can be told from rounding. */
     STALLED,
     /** The thread was interrupted; the run can be resumed. */
     INTERRUPTED

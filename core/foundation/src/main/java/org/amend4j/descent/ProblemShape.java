@@ -7,7 +7,7 @@ import org.amend4j.objective.LowRankObjective;
 import org.amend4j.objective.Objective;
 
 /**
- * What guarantees depend on besides the constants of the loss.
+ * The facts, other than the constants of the loss, that guarantees depend on.
  *
  * @param adapters how many there are
  * @param largestScaling the largest s, 0 without adapters

@@ -4,7 +4,7 @@ package org.amend4j.descent;
 import java.util.List;
 
 /**
- * What step rules use of a point of a run.
+ * The facts about a point of a run that step rules use.
  *
  * @param loss J(θ)
  * @param gradientNorm g, ‖∇J(θ)‖ over all parameters, > 0

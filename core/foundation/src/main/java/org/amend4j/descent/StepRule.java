@@ -193,13 +193,13 @@ public sealed interface StepRule extends Identified {
     }
 
     /**
-     * Backtracking: halves a first step until the decrease is c·η·g². It checks what it promises and so needs no L; told one
-     * it starts no lower than {@link ExactStep}, whose step it would accept, and then has its rate but for a factor 2.
+     * Backtracking: halves a first step until the decrease is c·η·g². It checks what it promises and so needs no L. Given L, it starts no
+     * lower than the step of {@link ExactStep}, which it would accept, and then has that rule's rate up to a factor 2.
      *
-     * <p>It begins with twice the last step, or {@code firstStep} if that is more, and rejects steps to values that are not
-     * finite. While the promised decrease is no more than the two values' rounding, {@code c·η·g² <= 2ρ(|J| + g·‖θ‖)} with
-     * ρ = 3.6e-15 in double and 1.9e-6 in float, a comparison means nothing: a step that begins so is lengthened to twice the
-     * shortest that can be compared, as small features want it, and where none that can be compared keeps the promise it gives up.
+     * <p>It begins with twice the last step, or {@code firstStep} if that is larger, and rejects steps to values that are not finite. While
+     * the promised decrease is no more than the two values' rounding, {@code c·η·g² <= 2ρ(|J| + g·‖θ‖)} with ρ = 3.6e-15 in double and
+     * 1.9e-6 in float, a comparison means nothing. A first step this short is lengthened to twice the shortest step that can be compared,
+     * which small features need. If no comparable step keeps the promise, the rule gives up.
      *
      * @param promised c, in (0, 1)
      * @param firstStep > 0
@@ -439,7 +439,7 @@ public sealed interface StepRule extends Identified {
         }
     }
 
-    /** A rule whose promise follows from L. */
+    /** A rule with a promise that follows from L. */
     sealed interface FromSmoothness extends StepRule {
 
         /** L, ℓ* and how they are known. */

@@ -1,4 +1,4 @@
-/** What users meet of files: somebody else may be writing. */
+/** Failures of files that users meet: another process may be writing. */
 @NullMarked
 package org.amend4j.file;
 

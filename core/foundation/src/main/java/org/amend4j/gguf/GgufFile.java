@@ -13,9 +13,9 @@ import java.util.Map;
 import org.amend4j.safetensors.Printable;
 
 /**
- * An open GGUF file whose header has passed every rule of the format (versions 2 and 3, little-endian). Values are read on demand, in
- * chunks; the file is not mapped into memory. Opening needs memory in proportion to the header, which is part of the file; reading a
- * tensor needs its own size.
+ * An open GGUF file; its header has passed every rule of the format (versions 2 and 3, little-endian). Values are read on demand, in
+ * chunks; the file is not mapped into memory. Opening needs memory in proportion to the header, and reading a tensor needs the tensor's
+ * size.
  */
 public final class GgufFile implements Closeable {
     private static final int CHUNK = 1 << 16;

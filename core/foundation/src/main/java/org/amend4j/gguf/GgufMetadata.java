@@ -12,7 +12,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import org.amend4j.safetensors.Printable;
 
-/** What a file says about its model, by keys. A key that is there with another type than it is asked for is refused. */
+/** The metadata of a file, by keys. A key that is there with another type than it is asked for is refused. */
 public final class GgufMetadata {
     static final String ARCHITECTURE = "general.architecture";
 

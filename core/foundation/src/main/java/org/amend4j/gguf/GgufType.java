@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** How numbers of a tensor are stored: in blocks of some values that lie in some bytes. */
+/** How a tensor's numbers are stored: in blocks with a fixed number of values and bytes. */
 public enum GgufType {
     F32(0, 1, 4),
     F16(1, 1, 2),

@@ -122,7 +122,7 @@ public final class Html {
         return close().close();
     }
 
-    /** Markup as it is, such as an SVG element that this program has drawn; never what somebody else wrote. */
+    /** Adds markup unescaped, such as an SVG element that this program has drawn. Never pass text from elsewhere. */
     public Html markup(String own) {
         out.append(own).append('\n');
         return this;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.html;
 
-/** Something to look at: in a notebook, {@code display(it.toHtml(), "text/html")}. */
+/** A result that can be shown as HTML; in a notebook, {@code display(it.toHtml(), "text/html")}. */
 public interface HtmlView {
 
     /**

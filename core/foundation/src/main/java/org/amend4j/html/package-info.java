@@ -1,4 +1,4 @@
-/** Results as HTML: a writer that cannot make markup of a text, and what results share that can be looked at. */
+/** Results as HTML: a writer that escapes all text, and the interface of results that can be shown. */
 @NullMarked
 package org.amend4j.html;
 

@@ -13,9 +13,9 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * What identifies a configuration: its kind, a version, and named fields in their order. Files keep the {@link #text} and fingerprints
- * digest it: configurations with equal texts are the same one. Kinds and names are written out where the facts are stated, and are
- * part of the format: renaming a class or a component changes no file.
+ * Identifies a configuration by its kind, a version, and named fields in their order. Files keep the {@link #text} and fingerprints
+ * digest it: configurations with equal texts are the same one. Kinds and names are written out where the facts are stated, and are part
+ * of the format: renaming a class or a component changes no file.
  *
  * <p>The text of version 1 is {@code Kind[first=1, second=0.5]}, that of version 2 {@code Kind/2[first=1, second=0.5, third=x]}. A kind
  * that needs more fields adds them {@linkplain #since since} its next version; earlier files have the text of the {@link #first}
@@ -59,7 +59,7 @@ public final class Facts {
         return new Facts(kind, false, 1, List.of());
     }
 
-    /** A kind whose version 1 is a sentence without fields. It is never reworded. */
+    /** A kind with a version 1 that is a sentence without fields. The sentence is never reworded. */
     public static Facts sentence(String words) {
         return new Facts(words, true, 1, List.of());
     }

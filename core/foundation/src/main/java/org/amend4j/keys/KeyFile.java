@@ -18,11 +18,11 @@ import org.amend4j.internal.file.RegularFile;
 import org.amend4j.internal.file.WriterLock;
 
 /**
- * A file with one key-encryption key: 64 hexadecimal digits (32 bytes) and perhaps an end of line. Where the file system
- * knows POSIX permissions it is made for its owner alone, and refused if others have any permission.
+ * A file with one key-encryption key: 64 hexadecimal digits (32 bytes) and perhaps an end of line. Where the file system knows POSIX
+ * permissions, only its owner can read it, and it is refused if others have any permission.
  *
- * <p>Whoever has this file and an old copy of a {@link KeyRing} has the keys that were destroyed since. So it belongs on
- * another medium than the ring, into no backup that holds rings, and best into a store whose keys can be replaced.
+ * <p>This file and an old copy of a {@link KeyRing} together give the keys that were destroyed since. So keep it on another medium than the
+ * ring and out of backups that hold rings, and best in a store where keys can be replaced.
  */
 public final class KeyFile {
     /** Length of a key-encryption key. */
@@ -35,12 +35,12 @@ public final class KeyFile {
     private KeyFile() {}
 
     /**
-     * The key of a file, made if there is none. Next to a file that was made stays an empty lock file, so that two processes
+     * Reads the key of a file, and makes one if there is none. An empty lock file stays next to a file that was made, so that two processes
      * do not make two keys.
      *
      * @param file in an existing directory
      * @return 32 bytes, the caller's own
-     * @throws IOException if the file is not as it has to be, or is just being made by somebody else
+     * @throws IOException if the file is not as it must be, or another process is just making it
      */
     public static byte[] openOrCreate(Path file) throws IOException {
         if (!Files.exists(file)) {
@@ -68,7 +68,7 @@ public final class KeyFile {
         }
     }
 
-    /** Removes a key and what was made beside it; nobody may be using it. */
+    /** Removes a key and its lock file; the key must not be in use. */
     public static void delete(Path file) throws IOException {
         Files.deleteIfExists(file);
         Files.deleteIfExists(lock(file));
@@ -86,7 +86,7 @@ public final class KeyFile {
         try (WriterLock ignored =
                 WriterLock.of(directory, lock(file).getFileName().toString(), "the key file")) {
             if (Files.exists(file)) {
-                return; // somebody else was faster
+                return; // another process was faster
             }
             AtomicFile.removeLeftovers(file);
             byte[] key = new byte[KEY_BYTES];

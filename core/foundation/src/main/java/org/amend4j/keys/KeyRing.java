@@ -23,12 +23,11 @@ import org.amend4j.internal.file.AtomicFile;
  * the whole file anew and returns when it is on disk. The file is authenticated as a whole, and each key together with its
  * id, its label and what the ring is for.
  *
- * <p><b>What destroying a key does not do.</b> The new file does not hold it, but the blocks of the old one are only given
- * back to the file system: on SSDs, copy-on-write file systems, snapshots and backups they can survive, and an old copy of the
- * file is a valid ring. Together with the key-encryption key they give the destroyed key back; without it they give nothing. So
- * keep that key away from them, and replace it where old copies must be worthless for certain. And keys that were in use may
- * survive in the memory of the process, of which Java keeps copies that nobody can overwrite, until it ends; and in swap
- * space and dumps.
+ * <p><b>What destroying a key does not do.</b> The new file does not hold the key, but the blocks of the old file only go back to the file
+ * system. On SSDs, copy-on-write file systems, snapshots and backups they can survive, and an old copy of the file is a valid ring.
+ * Together with the key-encryption key they give the destroyed key back; without it they give nothing. So keep that key away from them, and
+ * replace it where old copies must be worthless for certain. Keys that were in use may also survive in the memory of the process until it
+ * ends, because Java keeps copies that no code can overwrite, and in swap space and dumps.
  *
  * <p>Not thread-safe. The file belongs to one ring at a time: its owner holds a lock.
  */

@@ -11,8 +11,8 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Seals bytes with one key, so that nobody else can read them, nor change a bit of them unnoticed: AES-256-GCM under a random
- * nonce of 96 bits (safe for 2^32 of them). What was sealed for one purpose cannot be opened for another. Thread-safe.
+ * Seals bytes with one key: without the key they cannot be read, nor changed unnoticed. It uses AES-256-GCM under a random nonce of 96 bits
+ * (safe for 2^32 seals). Bytes sealed for one purpose cannot be opened for another. Thread-safe.
  */
 public final class Seal {
     private static final String CIPHER = "AES/GCM/NoPadding";

@@ -36,11 +36,12 @@ public final class SigningKeys implements Signer {
     }
 
     /**
-     * The pair in a file of two lines (public and secret key, base64), which is made if it is missing, for its owner alone. Next
-     * to a file that was made stays an empty lock file, so that two processes do not make two pairs.
+     * Reads the pair from a file of two lines (public and secret key, base64), and makes the file for its owner alone if it is missing. An
+     * empty lock file stays next to a file that was made, so that two processes do not make two pairs.
      *
      * @param file its folder must exist
-     * @throws IOException if it cannot be read, others than its owner may read it, it is not a key pair, or is just being made by somebody else
+     * @throws IOException if it cannot be read, others than its owner may read it, it is not a key pair, or another process is just making
+     *     it
      */
     public static SigningKeys openOrCreate(Path file) throws IOException {
         try {
@@ -68,7 +69,7 @@ public final class SigningKeys implements Signer {
         }
     }
 
-    /** Removes a pair and what was made beside it; nobody may be using it. */
+    /** Removes a pair and its lock file; the pair must not be in use. */
     public static void delete(Path file) throws IOException {
         Files.deleteIfExists(file);
         Files.deleteIfExists(lock(file));
@@ -85,7 +86,7 @@ public final class SigningKeys implements Signer {
         }
         try (WriterLock ignored =
                 WriterLock.of(directory, String.valueOf(lock(file).getFileName()), "the pair of keys")) {
-            // somebody else may have been faster
+            // another process may have been faster
             if (!Files.exists(file)) {
                 write(file, KeyPairGenerator.getInstance(ALGORITHM).generateKeyPair());
             }

@@ -111,7 +111,7 @@ final class KrylovBasis {
         return Arrays.copyOf(alpha, size());
     }
 
-    /** Beside T's diagonal [m - 1], and last β_m, which is 0 if the space is invariant. */
+    /** T's off-diagonal [m - 1], and last β_m, which is 0 if the space is invariant. */
     double[] offDiagonal() {
         return Arrays.copyOf(beta, size());
     }

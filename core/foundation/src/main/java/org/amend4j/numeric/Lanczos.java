@@ -6,10 +6,9 @@ import org.amend4j.internal.validation.Checks;
 /**
  * Extreme eigenvalues of a symmetric operator by the Lanczos algorithm with full re-orthogonalisation, from a random start.
  *
- * <p>Memory: the basis, {@code maximalSteps·d} doubles at most, beside a few vectors. Time: one product a step, and
- * {@code 8·d·j} operations to orthogonalise the j-th vector. It stops as soon as the ends that are wanted have residuals of
- * at most {@code tolerance·|largest Ritz value in magnitude|}; it never stops at an invariant subspace without having
- * explored its complement. Equal operators and seeds give equal bytes.
+ * <p>Memory: the basis, {@code maximalSteps·d} doubles at most, and a few vectors. Time: one product a step, and {@code 8·d·j} operations
+ * to orthogonalise the j-th vector. It stops as soon as the wanted ends have residuals of at most {@code tolerance·|largest Ritz value in
+ * magnitude|}. It never stops at an invariant subspace without having explored the complement. Equal operators and seeds give equal bytes.
  *
  * @param maximalSteps m, at least 1; more than the dimension are never made
  * @param tolerance relative, at least 0; 0 makes all steps, unless invariant subspaces come first

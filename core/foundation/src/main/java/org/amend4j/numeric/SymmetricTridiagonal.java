@@ -29,7 +29,7 @@ final class SymmetricTridiagonal {
      * columns: rows of the identity give rows of Q. Costs n² operations and n² per row.
      *
      * @param diagonal [n], finite, n at least 1; only read
-     * @param offDiagonal its first n - 1 elements are the ones beside the diagonal, finite; only read
+     * @param offDiagonal its first n - 1 elements are the ones next to the diagonal, finite; only read
      * @param rows [any][n], overwritten
      * @return the eigenvalues, [n]
      * @throws ArithmeticException if the iteration does not converge

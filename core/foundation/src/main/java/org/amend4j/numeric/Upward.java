@@ -78,7 +78,7 @@ public final class Upward {
     }
 
     /**
-     * A value whose relative error is at most {@code units} times 2^-52, moved up over that error.
+     * A value with a relative error of at most {@code units} times 2^-52, moved up over that error.
      *
      * @param value >= 0
      */

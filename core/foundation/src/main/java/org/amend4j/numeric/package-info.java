@@ -1,4 +1,4 @@
-/** Arithmetic whose errors are known: sums, norms, directed rounding, linear systems, symmetric eigenvalues. */
+/** Arithmetic with known errors: sums, norms, directed rounding, linear systems, symmetric eigenvalues. */
 @NullMarked
 package org.amend4j.numeric;
 

@@ -70,8 +70,7 @@ enum HeadLoss {
     };
 
     /**
-     * Replaces records' outputs by the loss's derivatives at them, {@code p - t}, whose norm is at most 1 (logistic) or √2
-     * (softmax).
+     * Replaces records' outputs by the loss's derivatives at them, {@code p - t}. Their norm is at most 1 (logistic) or √2 (softmax).
      *
      * @param z holds outputs, [count × outputs]; overwritten
      * @param t holds labels, [count × outputs]

@@ -13,7 +13,7 @@ import org.amend4j.numeric.Exponentials;
  */
 final class HeadSum {
 
-    /** Records whose residuals are computed at a time: loops without calls, in memory that stays in the cache. */
+    /** How many records' residuals are computed at a time: loops without calls, in memory that stays in the cache. */
     private static final int BLOCK = 128;
 
     /** Doubles of a cache line. */
@@ -91,8 +91,8 @@ final class HeadSum {
     }
 
     /**
-     * A power of two: some for each thread, if they are worth it. Each has a block of records at least, so that none is empty and
-     * their gradients take little memory beside the records.
+     * A power of two: some parts for each thread, if they are worth it. Each part has at least a block of records, so that none is empty
+     * and their gradients take little memory compared with the records.
      */
     private static int parts(int threads, int records, int dimension) {
         if (threads == 1) {
@@ -213,7 +213,7 @@ final class HeadSum {
             // the last line, which may be the only one
             even += row[row.length - 1];
         }
-        // nobody reads it, but a sum that is not kept is not computed
+        // no code reads it, but a sum that is not kept is not computed
         scratch[0] = even + odd;
     }
 

@@ -14,10 +14,10 @@ import org.amend4j.numeric.Vectors;
  *   (4·D_h u - D_2h u) / 3                        FOUR_POINT, error h⁴/30·‖∂⁵∇J[u,..,u]‖ + 1.5·δ/h
  * </pre>
  *
- * where δ, the rounding error of a gradient, is of the order of {@code ε·max(1, ‖θ‖)} for a function whose value and
- * derivatives are of order 1 (θ ± hu are themselves rounded). The default steps are where the two terms meet:
- * {@code (ε·max(1, ‖θ‖))^(1/3)}, about 6e-6, with an error of about 1e-10, and {@code (ε·max(1, ‖θ‖))^(1/5)}, about 7e-4,
- * with an error of about 1e-12. {@link #error} measures what it is in a direction.
+ * where δ is the rounding error of a gradient. It is of the order of {@code ε·max(1, ‖θ‖)} for a function with a value and derivatives of
+ * order 1 (θ ± hu are themselves rounded). The default steps are where the two terms meet: {@code (ε·max(1, ‖θ‖))^(1/3)}, about 6e-6, with
+ * an error of about 1e-10, and {@code (ε·max(1, ‖θ‖))^(1/5)}, about 7e-4, with an error of about 1e-12. {@link #error} measures what it is
+ * in a direction.
  *
  * <p>Where the gradient jumps between θ - hu and θ + hu (a kink of a ReLU), the quotient holds the jump divided by h and
  * is no second derivative. Differences are exact to rounding in what is linear, so products of opposite vectors are

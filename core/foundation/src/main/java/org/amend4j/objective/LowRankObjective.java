@@ -4,8 +4,8 @@ package org.amend4j.objective;
 import java.util.List;
 
 /**
- * An objective some of whose parameters are LoRA factors: {@code J(V) = ℓ(W₀ + s·A·B, h) + (λ/2)·‖V‖²}. All parameters
- * outside of the adapters (h: heads, biases) are trained directly.
+ * An objective with LoRA factors among its parameters: {@code J(V) = ℓ(W₀ + s·A·B, h) + (λ/2)·‖V‖²}. All parameters outside of the adapters
+ * (h: heads, biases) are trained directly.
  */
 public interface LowRankObjective extends Objective {
 

@@ -45,7 +45,7 @@ final class ThreadTeam {
     private final Member[] members;
     private final AtomicBoolean atWork = new AtomicBoolean();
 
-    /** Empty between jobs, so that idle threads hold on to nobody's data. */
+    /** Empty between jobs, so that idle threads hold on to no job's data. */
     private volatile Optional<Job> job = Optional.empty();
 
     /** Starts threads, which do not keep the process alive. */

@@ -9,8 +9,8 @@ import java.util.OptionalLong;
 import java.util.TreeSet;
 
 /**
- * Which row of a table is which record, where rows of forgotten records may be unchanged, changed or missing. Retained
- * records must be present, unchanged and in order; between two of them there may be at most as many other rows as there are
+ * Matches the rows of a table to records; rows of forgotten records may be unchanged, changed or missing. Retained records
+ * must be present, unchanged and in order; between two of them there may be at most as many other rows as there are
  * tombstones between them.
  *
  * <p>Rows can be equal, so that a row fits several records: for every retained record all rows are kept at which it can be,
@@ -30,8 +30,8 @@ public final class Alignment {
     /**
      * Finds the records among rows.
      *
-     * @throws IllegalArgumentException naming the first retained record that is not at its place, as the row that it was at, counted
-     *     from 1, or the first row that is nobody's
+     * @throws IllegalArgumentException naming the first retained record that is not at its place, by the row that it was at (counted from
+     *     1), or the first row that is no record's
      */
     public static Alignment of(RecordCommitments commitments, RecordRows rows) {
         Search search = new Search(commitments, rows);

@@ -11,10 +11,9 @@ import org.amend4j.random.RandomBytes;
 import org.amend4j.transparency.TreeHash;
 
 /**
- * A salted hash of every record, and the root over them. The root identifies the data and hides it: whoever does not know a
- * record's salt cannot test guesses about the record, whatever else they know. A forgotten record becomes a
- * <em>tombstone</em>: its salt is destroyed, so that from then on nobody can test guesses, not even with this object; its
- * hash stays, and so the root does not change.
+ * A salted hash of every record, and the root over them. The root identifies the data and hides it: without a record's salt, guesses about
+ * the record cannot be tested, whatever else is known. A forgotten record becomes a <em>tombstone</em>: its salt is destroyed, so that
+ * guesses can no longer be tested, not even with this object. Its hash stays, and so the root does not change.
  *
  * <p>The entry of a record is its salt, its id, the number of its subject and its {@linkplain RecordBytes content}; its hash is the
  * entry's leaf in the Merkle tree of RFC 9162. Takes 65 bytes a record. Not thread-safe.

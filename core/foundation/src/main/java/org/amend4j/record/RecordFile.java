@@ -18,9 +18,9 @@ import org.amend4j.keys.Seal;
 import org.amend4j.transparency.TreeHash;
 
 /**
- * The file of {@link RecordCommitments}: a line of magic with the version, and then, {@linkplain Seal sealed}, what it belongs to,
- * the number of records and 65 bytes for each. It is read whole or refused with one sentence. Nobody without the key can tell
- * from it which records are forgotten, or change it. Version 1 was not sealed and ended with its SHA-256; it is still read.
+ * The file of {@link RecordCommitments}: a line of magic with the version, and then, {@linkplain Seal sealed}, what it belongs to, the
+ * number of records and 65 bytes for each. It is read whole or refused with one sentence. Without the key, it does not show which records
+ * are forgotten and cannot be changed. Version 1 was not sealed and ended with its SHA-256; it is still read.
  *
  * @param settings what the records are used for, without the records: a fingerprint
  * @param label of the run on them

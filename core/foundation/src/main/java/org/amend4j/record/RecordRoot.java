@@ -5,7 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.amend4j.transparency.TreeHash;
 
-/** The root of a Merkle tree whose leaves come one by one and are not kept (RFC 9162, section 2.1.1). */
+/** The root of a Merkle tree; its leaves come one by one and are not kept (RFC 9162, section 2.1.1). */
 final class RecordRoot {
 
     /** Roots of full subtrees, smaller and smaller: one for every bit of the number of leaves. */

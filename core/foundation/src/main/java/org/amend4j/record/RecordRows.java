@@ -10,7 +10,7 @@ public interface RecordRows {
     /** The number of rows. */
     int size();
 
-    /** The number of a row's subject; empty if rows do not say whose they are. */
+    /** The number of a row's subject; empty if rows do not name their subjects. */
     OptionalLong unit(int row);
 
     /** Its arrays as {@link RecordBytes} has them; empty if the row cannot be read as a record. */

@@ -15,9 +15,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * An open safetensors file whose header has passed every rule of the format. Values are read on demand, in chunks, with
- * long offsets; the file is not mapped into memory, so that somebody who truncates it causes an exception and nothing
- * else. Opening needs memory proportional to the header, which is part of the file; reading a tensor needs its own size.
+ * An open safetensors file; its header has passed every rule of the format. Values are read on demand, in chunks, with long offsets. The
+ * file is not mapped into memory, so truncating it causes an exception and nothing else. Opening needs memory proportional to the header;
+ * reading a tensor needs the tensor's size.
  */
 public final class SafetensorsFile implements Closeable {
     static final long LARGEST_HEADER = 100_000_000;

@@ -18,7 +18,7 @@ import org.amend4j.internal.json.StrictReading;
 
 /**
  * The tensors of a folder: one file, or several and an index that says which tensor is in which, as Hugging Face's libraries
- * split large models. The index is believed in nothing: it must name files beside it, and each tensor of theirs once.
+ * split large models. The index is not trusted: it must name files next to it, and each of their tensors once.
  */
 public final class TensorFolder implements Closeable {
 

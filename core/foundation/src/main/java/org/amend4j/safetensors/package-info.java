@@ -1,6 +1,6 @@
 /**
- * The safetensors file format: a strict reader that survives hostile files, and a writer whose equal content gives equal
- * bytes. Independent of networks.
+ * The safetensors file format: a strict reader that survives hostile files, and a writer that gives equal bytes for equal content.
+ * Independent of networks.
  */
 @NullMarked
 package org.amend4j.safetensors;

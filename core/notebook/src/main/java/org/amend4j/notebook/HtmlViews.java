@@ -9,7 +9,7 @@ import org.dflib.jjava.jupyter.kernel.display.Renderer;
 import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
 
 /**
- * Lets a cell that ends in a report, a plan, a certificate, a verifier's report, a table or a chart show it. JJava finds it by {@code ServiceLoader};
+ * Shows the report, plan, certificate, verifier's report, table or chart that a cell ends in. JJava finds it by {@code ServiceLoader};
  * in other kernels, {@code display(it.toHtml(), "text/html")} does the same.
  */
 public final class HtmlViews implements Extension {

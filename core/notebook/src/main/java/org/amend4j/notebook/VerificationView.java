@@ -11,9 +11,9 @@ import org.amend4j.verify.Check;
 import org.amend4j.verify.VerificationReport;
 
 /**
- * A verifier's report to look at. It is here because the verifier needs a JDK and nothing else, and so knows no HTML.
+ * Shows a verifier's report. The class is here because the verifier needs only a JDK and so knows no HTML.
  *
- * @param report of one certificate, whose folder is not shown; a check that could not read a file names that file
+ * @param report of one certificate; its folder is not shown; a check that could not read a file names that file
  */
 public record VerificationView(VerificationReport report) implements HtmlView {
 

@@ -1,4 +1,4 @@
-/** Shows results in notebooks whose kernel is JJava. */
+/** Shows results in notebooks with the kernel JJava. */
 @NullMarked
 package org.amend4j.notebook;
 

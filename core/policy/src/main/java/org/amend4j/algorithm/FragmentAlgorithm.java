@@ -54,7 +54,7 @@ public abstract sealed class FragmentAlgorithm extends Algorithm permits A2c, Pp
         return Settings.sentences(effects);
     }
 
-    /** What the algorithm itself does to the guarantee, beside its settings. */
+    /** What the algorithm itself does to the guarantee, apart from its settings. */
     abstract List<EffectOnGuarantee> ownEffects();
 
     @Override

@@ -28,7 +28,7 @@ public record GpomdpEstimator(Policy policy, double gamma) {
     /**
      * Without a baseline.
      *
-     * @param steps whose segments are trajectories: they begin at time 0
+     * @param steps steps in segments that are trajectories: they begin at time 0
      * @return [dimension of the policy], the receiver's own
      */
     public double[] gradient(TakenSteps steps) {
@@ -53,7 +53,7 @@ public record GpomdpEstimator(Policy policy, double gamma) {
     }
 
     /**
-     * The estimate of each trajectory alone, whose mean is {@link #gradient(TakenSteps)} but for rounding. Costs a pass each.
+     * The estimate from each trajectory alone. Their mean is {@link #gradient(TakenSteps)} except for rounding. Each costs a pass.
      *
      * @return [trajectories][dimension of the policy]
      */

@@ -4,7 +4,7 @@ package org.amend4j.algorithm;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.policy.Policy;
 
-/** Steps uphill on a policy's parameters, with what the optimiser remembers of earlier ones. */
+/** Makes ascent steps on a policy's parameters, with the optimiser's memory of earlier steps. */
 public final class GradientAscent {
 
     private final Optimizer.Memory memory;

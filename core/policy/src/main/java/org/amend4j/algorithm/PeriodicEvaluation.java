@@ -236,7 +236,7 @@ public final class PeriodicEvaluation implements AutoCloseable {
         private final double[] bestStatistics;
 
         /**
-         * Keeps arrays that nobody changes.
+         * Keeps the arrays, which must not change.
          *
          * @param bestParameters of {@link #best()}; empty without one
          * @param bestStatistics of its encoder

@@ -11,9 +11,9 @@ import java.util.OptionalDouble;
 import org.amend4j.internal.file.DiskThread;
 
 /**
- * Trains: update after update until a {@link StopRule} or an interruption, with listeners, the best parameters so far,
- * periodic evaluations and checkpoints. A run that is interrupted, saved in a checkpoint and resumed by an equal training
- * ends with the same bits as an uninterrupted one.
+ * Trains a policy, update after update, until a {@link StopRule} or an interruption; with listeners, the best parameters so far, periodic
+ * evaluations and checkpoints. A run that is interrupted, saved in a checkpoint and resumed by an equal training ends with the same bits as
+ * an uninterrupted one.
  */
 public final class PolicyTraining implements AutoCloseable {
 

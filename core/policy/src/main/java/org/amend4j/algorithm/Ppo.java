@@ -27,7 +27,7 @@ public final class Ppo extends FragmentAlgorithm {
      * @param epochs over each batch, at least 1
      * @param minibatches of an epoch, at least 1; sizes differ by 1 at most
      * @param clip of the ratio, by environment steps; below 1
-     * @param targetKl after an epoch whose last mini-batch had a larger approximate KL, the batch is left
+     * @param targetKl if the last mini-batch of an epoch had a larger approximate KL, no further epoch learns from the batch
      * @param terms what is climbed; advantages are normalised over a mini-batch
      * @param climb how
      */

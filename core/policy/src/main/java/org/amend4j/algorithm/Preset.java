@@ -87,8 +87,8 @@ public record Preset(
     }
 
     /**
-     * A policy that has learned nothing, by {@link PolicyGraphs}: a softmax for discrete actions; for boxes a Gaussian whose
-     * deviations are trained and begin with half the box's width.
+     * A policy that has learned nothing, by {@link PolicyGraphs}: a softmax for discrete actions; for boxes a Gaussian with trained
+     * deviations that begin with half the box's width.
      *
      * @param seed root of all random numbers
      */

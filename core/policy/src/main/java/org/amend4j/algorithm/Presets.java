@@ -8,8 +8,8 @@ import java.util.OptionalInt;
 import org.amend4j.policy.DenseActivation;
 
 /**
- * Settings that were measured to solve environments of the library. docs/policy.md has the numbers, on which seeds settings
- * were chosen, and what failed.
+ * Settings that solve environments of the library, as measured. docs/policy.md has the numbers, the seeds on which settings were chosen,
+ * and what failed.
  */
 public final class Presets {
 

@@ -62,7 +62,7 @@ public final class TrainingCheckpoint {
     /**
      * Resumes a training from a file.
      *
-     * @throws IllegalArgumentException if the file is another run's, saying what differs; nothing has changed then
+     * @throws IllegalArgumentException if the file is another run's, naming the difference; nothing has changed then
      * @throws IOException if it cannot be read or is damaged; nothing has changed then
      */
     public static void resume(Path file, PolicyTraining training) throws IOException {
@@ -70,10 +70,10 @@ public final class TrainingCheckpoint {
     }
 
     /**
-     * Lets a run go on with other settings than it has had so far, such as more steps and schedules that end with these.
+     * Resumes a run with other settings than it has had so far, such as more steps and schedules that end with these.
      *
-     * @param before settings that the file's run may have, beside the training's own
-     * @throws IllegalArgumentException if the file is another run's, saying what differs; nothing has changed then
+     * @param before settings that the file's run may have, in addition to the training's own
+     * @throws IllegalArgumentException if the file is another run's, naming the difference; nothing has changed then
      * @throws IOException if it cannot be read or is damaged; nothing has changed then
      */
     public static void resume(Path file, PolicyTraining training, List<? extends AlgorithmConfig> before)

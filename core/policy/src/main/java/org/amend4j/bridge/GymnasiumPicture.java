@@ -4,7 +4,7 @@ package org.amend4j.bridge;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * What an environment looks like.
+ * A rendered picture of an environment.
  *
  * @param height at least 1
  * @param width at least 1

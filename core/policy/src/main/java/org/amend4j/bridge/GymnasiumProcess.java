@@ -94,7 +94,7 @@ public final class GymnasiumProcess implements EnvironmentBatch {
     static LineProcess launch(String id, int rows, GymnasiumOptions options) {
         Checks.atLeast(1, "rows", rows);
         List<String> command = new ArrayList<>(options.python());
-        // isolated: no module of the working directory, which may be anybody's
+        // isolated: no module of the working directory, which may not be trusted
         command.addAll(List.of("-I", "-c", peer(), id, Integer.toString(rows), json(options.arguments())));
         return LineProcess.start(command, options.timeOut());
     }
@@ -168,7 +168,7 @@ public final class GymnasiumProcess implements EnvironmentBatch {
         return answer().picture("picture");
     }
 
-    /** A row by itself, for a single environment; not to be used beside the others in a vector. */
+    /** A row by itself, for a single environment; must not be used along with the other rows in a vector. */
     public Environment environment(int row) {
         return row(row);
     }

@@ -35,7 +35,7 @@ final class LineProcess implements AutoCloseable {
     private final OutputStream input;
     private final Duration timeOut;
 
-    /** One that nobody asked for waits until it is: then a process that talks on and on waits, too. */
+    /** An answer that was not asked for waits until it is, so a process that talks on and on waits, too. */
     private final BlockingQueue<Optional<Message>> answers = new ArrayBlockingQueue<>(1);
 
     private final Thread answerReader;
@@ -99,7 +99,7 @@ final class LineProcess implements AutoCloseable {
             }
             answers.put(Optional.empty());
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // closed: nobody asks any more
+            Thread.currentThread().interrupt(); // closed: no caller asks any more
         }
     }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.environment;
 
-/** When a {@link VectorEnvironment} resets an environment whose episode ended; names and meaning as in Gymnasium 1.x. */
+/** When a {@link VectorEnvironment} resets an environment after the end of its episode; names and meaning as in Gymnasium 1.x. */
 public enum Autoreset {
     /**
      * In the step that ended it: the observation is already the next episode's first one, and the last one of the old

@@ -4,9 +4,9 @@ package org.amend4j.environment;
 import java.util.List;
 
 /**
- * Along a cliff from the lower left to the lower right corner of a 4×12 grid; Gymnasium's CliffWalking-v1, after Sutton
- * and Barto. State row · 12 + column; actions up, right, down, left. Reward -1 a step; stepping into the cliff costs 100
- * and leads back to the start, without ending the episode. Only the goal terminates, and there is no time limit.
+ * A walk along a cliff from the lower left to the lower right corner of a 4×12 grid; Gymnasium's CliffWalking-v1, after Sutton and Barto.
+ * State row · 12 + column; actions up, right, down, left. Reward -1 a step; stepping into the cliff costs 100 and leads back to the start,
+ * without ending the episode. Only the goal terminates, and there is no time limit.
  */
 public final class CliffWalking {
 

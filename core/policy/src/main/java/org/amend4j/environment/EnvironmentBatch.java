@@ -34,7 +34,7 @@ public interface EnvironmentBatch extends AutoCloseable {
     double[][] reset(int[] rows, long[] seeds);
 
     /**
-     * Acts once in some rows, whose episodes are running.
+     * Acts once in some rows; their episodes must be running.
      *
      * @param rows distinct, ascending; only read
      * @param actions [rows.length][size of an action], only read
@@ -45,7 +45,10 @@ public interface EnvironmentBatch extends AutoCloseable {
     /** {@link Environment#allowedActions()} of a row. */
     boolean[] allowedActions(int row);
 
-    /** A row by itself, for a single environment, closing which closes the batch; not to be used beside the others in a vector. */
+    /**
+     * A row by itself, for a single environment; closing it closes the batch. It must not be used along with the other
+     * rows in a vector.
+     */
     default Environment row(int row) {
         return new BatchRow(this, Checks.inRange(0, rows() - 1, "row", row));
     }

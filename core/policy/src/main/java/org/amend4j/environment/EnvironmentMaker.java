@@ -4,7 +4,7 @@ package org.amend4j.environment;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
 
-/** Makes environments of one kind, with a time limit or without: what an {@link EnvironmentSpec} is about. */
+/** Makes the environments of an {@link EnvironmentSpec}, with a time limit or without. */
 @FunctionalInterface
 public interface EnvironmentMaker {
 

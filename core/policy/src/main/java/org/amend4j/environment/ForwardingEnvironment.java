@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.environment;
 
-/** An environment that hands everything on to another one; subclasses change what they are about. */
+/** An environment that forwards every call to another one; subclasses override what they change. */
 public abstract class ForwardingEnvironment implements Environment {
 
     private final Environment other;

@@ -6,9 +6,9 @@ import java.util.List;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * From S to G over ice without falling into a hole; Gymnasium's FrozenLake-v1. State row · columns + column; actions left,
- * down, right, up. On slippery ice the action before, the action itself and the one after happen, with probability 1/3
- * each unless {@link Rules} say otherwise. Entering G or a hole terminates.
+ * A walk from S to G over ice without falling into a hole; Gymnasium's FrozenLake-v1. State row · columns + column; actions left,
+ * down, right, up. On slippery ice the action before, the action itself and the one after happen, with probability 1/3 each
+ * unless {@link Rules} say otherwise. Entering G or a hole terminates.
  */
 public final class FrozenLake {
 
@@ -30,8 +30,7 @@ public final class FrozenLake {
     /**
      * How the ice behaves and what is paid for.
      *
-     * @param successRate probability of going where the action says, in [0, 1]; the rest is shared by the two directions
-     *     beside it
+     * @param successRate probability of going where the action says, in [0, 1]; the rest is shared by the two directions at right angles
      * @param goal reward for entering G
      * @param hole reward for entering a hole
      * @param frozen reward for entering any other cell

@@ -10,7 +10,7 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.random.SplitMix64;
 
 /**
- * Where observations and actions live. A point of every space is a {@code double[]} of {@link #size()} coordinates, so
+ * The set of possible observations or actions. A point of every space is a {@code double[]} of {@link #size()} coordinates, so
  * that one loop serves all environments; a point of {@link Discrete} is its index in one coordinate.
  */
 public sealed interface Space {

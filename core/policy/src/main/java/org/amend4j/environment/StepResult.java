@@ -2,7 +2,7 @@
 package org.amend4j.environment;
 
 /**
- * What one action led to.
+ * The result of one action.
  *
  * @param observation of the state after the action; the receiver's own array
  * @param reward finite; not checked here, but by {@link VectorEnvironment}, which can say where

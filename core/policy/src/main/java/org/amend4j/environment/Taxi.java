@@ -42,9 +42,9 @@ public final class Taxi {
     }
 
     /**
-     * In the rain a move that is possible goes to its left or to its right instead, where a wall keeps the taxi in place.
+     * In the rain, a possible move may go to its left or to its right instead; there a wall keeps the taxi in place.
      *
-     * @param probability of going where the action says, in [0, 1]; the rest is shared by the two moves beside it
+     * @param probability of going where the action says, in [0, 1]; the rest is shared by the two moves to its sides
      */
     public static FiniteMdp rainyTown(double probability) {
         Checks.inRange(0, 1, "probability", probability);

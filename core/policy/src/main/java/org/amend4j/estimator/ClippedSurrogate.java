@@ -47,7 +47,7 @@ public record ClippedSurrogate(double clip) {
         return result;
     }
 
-    /** The share of rows whose ratio is further from 1 than c, whether or not that stops their gradient. */
+    /** The share of rows with a ratio further from 1 than c, whether or not that stops their gradient. */
     public double clipFraction(double[] logRatios) {
         check(logRatios);
         int count = 0;

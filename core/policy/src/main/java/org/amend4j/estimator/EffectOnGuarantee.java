@@ -27,7 +27,7 @@ public enum EffectOnGuarantee {
             Verdict.PRACTICE,
             "the own trajectory is part of the mean: the gradient times 1-1/K for K trajectories of one length, a harmless shorter "
                     + "step, but a factor for each time if lengths differ; leave-one-out is exact"),
-    /** V fitted on the batch whose advantages it gives. */
+    /** V fitted on the same batch that it gives advantages for. */
     CRITIC_FITTED_ON_SAME_BATCH(
             "critic fitted on the same batch",
             Verdict.PRACTICE,

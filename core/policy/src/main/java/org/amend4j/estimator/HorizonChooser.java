@@ -34,7 +34,7 @@ public record HorizonChooser(BiasBound bound, BiasConstants constants) {
     }
 
     /**
-     * The least H >= 1 whose bound is within the tolerance, by binary search on whole numbers: the bounds decrease in H. Where
+     * The least H >= 1 with a bound within the tolerance, by binary search on whole numbers: the bounds decrease in H. Where
      * neighbouring bounds differ by less than their rounding, H may be a little larger, never smaller.
      *
      * @param tolerance > 0

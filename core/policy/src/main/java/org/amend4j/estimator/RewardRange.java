@@ -9,7 +9,7 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Upward;
 
 /**
- * Where the rewards of a process lie. If its episodes can end, 0 is one of them, what every step after the end earns: take
+ * The range of the rewards of a process. If its episodes can end, 0 is one of them, what every step after the end earns: take
  * {@link #withEnd}.
  *
  * @param least finite

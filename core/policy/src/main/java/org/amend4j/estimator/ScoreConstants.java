@@ -9,7 +9,7 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Upward;
 
 /**
- * How large the scores ∇log π(a|s) of a policy can be, over all states, actions and, if known, parameters.
+ * Bounds on the size of the scores ∇log π(a|s) of a policy, over all states, actions and, if known, parameters.
  *
  * @param norm G, with {@code ‖score‖ <= G}; +∞ if there is no bound
  * @param secondMoment Λ = sup over states of the largest eigenvalue of E_a[score scoreᵀ]; at most G²; +∞ if there is no bound

@@ -93,7 +93,7 @@ public final class BoundedMean {
     private static double[] bets(double[] shares, double needed) {
         double[] bets = new double[shares.length];
         double mean = shares[0];
-        double squares = 1.0 / shares.length; // what nobody has seen yet
+        double squares = 1.0 / shares.length; // of what was not yet seen
         for (int i = 1; i < bets.length; i++) {
             bets[i] = Math.sqrt(2 * needed * i / (shares.length * squares));
             double before = mean;

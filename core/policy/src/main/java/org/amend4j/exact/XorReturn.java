@@ -4,8 +4,8 @@ package org.amend4j.exact;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * Closed forms of {@link org.amend4j.environment.XorMdp} under θ = (θ₀, θ₁), p = σ(θ₀) the probability of action 1 in the
- * first state and q = σ(θ₁) in both others ({@link LogitMap.Bernoulli}):
+ * Closed forms of {@link org.amend4j.environment.XorMdp} under θ = (θ₀, θ₁), where p = σ(θ₀) is the probability of action 1 in the first
+ * state and q = σ(θ₁) that in both others ({@link LogitMap.Bernoulli}):
  *
  * <pre>
  *   J = c·(2p - 1)(2q - 1)

@@ -17,10 +17,9 @@ import org.amend4j.random.SplitMix64;
  * <p>To add your own, implement this interface. Algorithms rely on more than the types say:
  *
  * <ul>
- * <li>All methods describe one distribution: {@link #sample} draws from the law whose density or probability {@link
- * #logProbability} is
- *       the logarithm of, {@link #addScore} and {@link #addEntropyGradient} are the exact gradients of {@link
- *       #logProbability} and {@link #entropy}, as functions of outputs and free parameters.
+ * <li>All methods describe one distribution: {@link #logProbability} is the logarithm of the density or probability of the law that {@link
+ * #sample} draws from; {@link #addScore} and {@link #addEntropyGradient} are the exact gradients of {@link #logProbability} and {@link
+ * #entropy}, as functions of outputs and free parameters.
  *   <li>An action's log-probability depends on the numbers written into {@code actions} alone, not on how they were drawn: it
  *       is asked again under other parameters.
  *   <li>{@link #outputs}, {@link #actionSize}, {@link #freeParameters} and {@link #flags} never change, and neither does
@@ -111,8 +110,8 @@ public interface ActionDistribution extends Identified {
     }
 
     /**
-     * What is usual: a softmax for discrete actions, one for each coordinate where there are several, and for boxes a {@link
-     * Gaussian} whose trained deviations begin with half the box's width, or with 1 where that is 0 or infinite.
+     * The usual distribution: a softmax for discrete actions, one for each coordinate where there are several. For boxes it is a {@link
+     * Gaussian} with trained deviations that begin with half the box's width, or with 1 where that is 0 or infinite.
      *
      * @throws IllegalArgumentException if actions are of several spaces ({@link Space.Dict})
      */

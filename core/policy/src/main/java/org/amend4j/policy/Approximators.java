@@ -54,7 +54,7 @@ public final class Approximators {
     }
 
     /**
-     * For a graph that begins with a dense or recurrent layer, whose rows need no explanation.
+     * For a graph that begins with a dense or recurrent layer; the meaning of its rows of inputs is then clear.
      *
      * @throws IllegalArgumentException if it begins otherwise, or cannot be a policy's network
      */

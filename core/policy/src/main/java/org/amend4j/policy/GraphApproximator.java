@@ -19,9 +19,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Any Deeplearning4j graph whose outputs are layers without loss. It may be adapted: then the parameters are those of the
- * adapters and of layers trained in full. Several outputs of the graph are concatenated in the order of its configuration.
- * Gradients come from errors passed to the outputs from outside; losses, updaters, regularisation and clipping of the graph are not used.
+ * Any Deeplearning4j graph with layers without loss as its outputs. It may be adapted: then the parameters are those of the adapters and of
+ * layers trained in full. Several outputs of the graph are concatenated in the order of its configuration. Gradients come from errors
+ * passed to the outputs from outside; losses, updaters, regularisation and clipping of the graph are not used.
  *
  * <p>The graph is shared, not copied, and its parameter vector is the only one: {@link #setParameters} writes into it,
  * and changes to it change this object. The graph must not be used concurrently for anything else.
@@ -64,7 +64,7 @@ public final class GraphApproximator implements Approximator {
         return network;
     }
 
-    /** As {@link #of}, of a graph whose gradient may be lost on Deeplearning4j's way back. */
+    /** As {@link #of}, of a graph that may lose its gradient on Deeplearning4j's way back. */
     static GraphApproximator forward(ComputationGraph graph, InputShape shape) {
         PolicyGraphRules.require(graph, shape);
         return new GraphApproximator(graph, shape);

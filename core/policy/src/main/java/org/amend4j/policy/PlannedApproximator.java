@@ -25,16 +25,15 @@ import org.amend4j.objective.Precision;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
- * A network without memory, computed by a plan on the processor in the type that it has: for small networks many times faster than
- * a graph, whose calls cost more than its arithmetic.
+ * A network without memory, computed by a plan on the processor in the network's own type. For small networks it is many times faster than
+ * a graph, where calls cost more than arithmetic.
  *
  * <p>Rows of dense layers of at most 16,384 weights have the same bytes alone and among others; larger layers and convolutions round
  * differently with another number of rows.
  *
  * <p>Its memory is outside of the heap, some hundred kilobytes up to 32 MiB, and its threads, if it is large enough to use
- * several, wait. Nobody closes a policy: policies are made where they are needed, and kept by training, evaluations and notebooks at the
- * same time. So both are given back when the approximator is unreachable, and the setting of OpenBLAS's threads belongs to the moments in
- * which it computes.
+ * several, wait. No code closes a policy: policies are made where they are needed, and kept by training, evaluations and notebooks at the
+ * same time. So both are given back when the approximator is unreachable, and OpenBLAS's threads are set only while it computes.
  */
 final class PlannedApproximator implements Approximator {
 
@@ -85,7 +84,7 @@ final class PlannedApproximator implements Approximator {
         computer.setParameters(theta);
     }
 
-    /** The plan of a graph, whose parameters stay copied into the graph; empty if there is none. */
+    /** The plan of a graph; its parameters are always copied into the graph. Empty if there is no plan. */
     static Optional<PlannedApproximator> of(GraphApproximator whole) {
         if (whole.recurrent() || whole.graph().params().offset() != 0) {
             return Optional.empty();

@@ -7,8 +7,8 @@ import org.amend4j.numeric.Vectors;
 import org.amend4j.random.SplitMix64;
 
 /**
- * A stochastic policy π_θ(a|s): a network whose first outputs describe a distribution over actions. If the network has one
- * additional output, it is a critic's value V(s), with a shared body.
+ * A stochastic policy π_θ(a|s): the first outputs of a network describe a distribution over actions. If the network has one additional
+ * output, it is a critic's value V(s), with a shared body.
  *
  * <p>θ is the network's parameter vector followed by the distribution's free parameters. Not thread-safe.
  */

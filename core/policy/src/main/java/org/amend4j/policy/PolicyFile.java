@@ -131,15 +131,15 @@ public final class PolicyFile {
                 directory, record, head, new SavedPolicy.Plain(NetworkZip.read(directory.resolve(record.network()))));
     }
 
-    /** Reads a policy of {@linkplain PolicyKinds#STANDARD known kinds} whose network is an adapter of {@code base}. */
+    /** Reads a policy of {@linkplain PolicyKinds#STANDARD known kinds} with an adapter of {@code base} as its network. */
     public static SavedPolicy read(Path directory, BaseModel base) throws IOException {
         return read(directory, base, PolicyKinds.STANDARD);
     }
 
     /**
-     * Reads a policy whose network is an adapter.
+     * Reads a policy with an adapter as its network.
      *
-     * @param base what it was trained on
+     * @param base the base that it was trained on
      * @param kinds that its distribution and encoder may be of
      * @throws PolicyFormatException if there is none, something is wrong with it, or its base is another
      * @throws IOException if it cannot be read

@@ -18,7 +18,7 @@ import org.nd4j.linalg.learning.config.Sgd;
 /** Ordinary Deeplearning4j graphs for policies. */
 public final class PolicyGraphs {
 
-    /** Name of the layer whose outputs describe the distribution of actions. */
+    /** Name of the layer with the outputs that describe the distribution of actions. */
     public static final String ACTION_HEAD = "action";
 
     /** Name of the value's layer. */
@@ -110,9 +110,9 @@ public final class PolicyGraphs {
     }
 
     /**
-     * A graph in DOUBLE whose value has hidden layers of its own, as many and as wide, with biases 0 and orthogonal weights of the gain √2;
-     * those of the action head have 0.01, those of the value 1: what Stable-Baselines3 begins with. Equal seeds give equal bytes. Layers
-     * are named as in {@link #mlp(Mlp, long)}, and the value's hidden ones value0, value1, ...
+     * A graph in DOUBLE with separate hidden layers for the value, as many and as wide. Biases are 0; weights are orthogonal with the gain
+     * √2, those of the action head with 0.01 and those of the value with 1, as Stable-Baselines3 begins. Equal seeds give equal bytes.
+     * Layers are named as in {@link #mlp(Mlp, long)}, and the value's hidden ones value0, value1, ...
      */
     public static ComputationGraph actorAndCritic(Mlp shape, long seed) {
         return ActorAndCritic.of(shape, builder(DataType.DOUBLE, seed), seed);

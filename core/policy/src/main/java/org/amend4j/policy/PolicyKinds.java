@@ -98,8 +98,8 @@ public final class PolicyKinds {
     /**
      * These and a distribution that is a record of its settings.
      *
-     * @param kind its name in files: a letter, then at most 99 letters, digits, dots, hyphens and underscores; a name that nobody
-     *     else uses, such as your package's
+     * @param kind its name in files: a letter, then at most 99 letters, digits, dots, hyphens and underscores; a unique name, such as one
+     *     that begins with your package's
      * @throws IllegalArgumentException if the name breaks its rule or is taken, or the class is
      */
     public <D extends Record & ActionDistribution> PolicyKinds withDistribution(String kind, Class<D> type) {
@@ -113,7 +113,7 @@ public final class PolicyKinds {
      * @param type of the distribution, exactly
      * @param settings a record of all that there is to know about one
      * @param of the settings of a distribution
-     * @param from a distribution with these settings; they may be anybody's: checks them
+     * @param from a distribution with these settings; they may come from anywhere: checks them
      */
     public <D extends ActionDistribution, S extends Record> PolicyKinds withDistribution(
             String kind, Class<D> type, Class<S> settings, Function<D, S> of, Function<S, D> from) {
@@ -137,7 +137,7 @@ public final class PolicyKinds {
      * @param type of the encoder, exactly
      * @param settings a record of all that there is to know about one that has learned nothing
      * @param of the settings of an encoder
-     * @param from an encoder with these settings; they may be anybody's: checks them
+     * @param from an encoder with these settings; they may come from anywhere: checks them
      */
     public <E extends ObservationEncoder, S extends Record> PolicyKinds withEncoder(
             String kind, Class<E> type, Class<S> settings, Function<E, S> of, Function<S, E> from) {

@@ -3,7 +3,7 @@ package org.amend4j.policy;
 
 import java.util.function.LongSupplier;
 
-/** A pass whose gradient is asked for at most once, before its approximator does anything else. */
+/** A pass that gives its gradient at most once, before its approximator does anything else. */
 abstract class SinglePass implements Approximator.Pass {
 
     private final double[] results;

@@ -19,8 +19,8 @@ import org.amend4j.random.SplitMix64;
  * about ulp(a)(high - low)/(4(a - low)(high - a)), either way: in [-1, 1] 3e-13 at |u| = 5, 7e-9 at 10 and
  * 0.01 at 17. An action at an edge
  * stands for all u that round to it, in [-1, 1] those above 19.06: its density is their probability by the length that rounds
- * there, and its score the exact one of that. So means far outside, whose actions are all at the edge, are not pulled back by
- * scores of a u that nobody drew.
+ * there, and its score the exact one of that. So means far outside, where all actions are at the edge, are not pulled back by scores of a u
+ * that was never drawn.
  *
  * <p><b>The mode</b> here is the action of the mean, low + (high - low)(tanh μ + 1)/2, as in Stable-Baselines and the literature
  * of soft actor-critic: the median in each coordinate. It is not the most likely action; the density may have its maximum, or

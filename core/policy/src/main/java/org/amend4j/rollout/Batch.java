@@ -5,7 +5,7 @@ import java.io.Serializable;
 import org.amend4j.policy.Policy;
 
 /**
- * Some of the episodes, environments or walks that a collector wants: what is played together, with random numbers of its own.
+ * Some of the episodes, environments or walks that a collector wants. They are played together, with random numbers of their own.
  *
  * @param <R> what it gives
  */
@@ -15,7 +15,7 @@ public sealed interface Batch<R extends Serializable> extends Serializable
     /**
      * Plays it.
      *
-     * @param player of its task, used by nobody else meanwhile
+     * @param player of its task; must not be used otherwise meanwhile
      * @param policy stays as it is
      * @throws IllegalArgumentException if the policy's inputs or actions are not the environment's
      * @throws IllegalStateException if an episode does not end, or is cut off, where it must not be

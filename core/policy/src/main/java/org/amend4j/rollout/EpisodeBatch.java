@@ -12,7 +12,7 @@ import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
 
 /**
- * Episodes that are played in parallel. Rows whose episode ended drop out.
+ * Episodes that are played in parallel. A row drops out when its episode ends.
  *
  * @param first number of the first one
  * @param count how many

@@ -17,7 +17,7 @@ public record EpisodeSummary(double reward, double discounted, int length) imple
     /**
      * Of steps that were collected episode by episode.
      *
-     * @param steps whose segments are whole episodes, or their beginnings
+     * @param steps steps in segments that are whole episodes, or their beginnings
      */
     public static List<EpisodeSummary> of(TakenSteps steps, double gamma) {
         List<EpisodeSummary> episodes = new ArrayList<>();

@@ -19,9 +19,9 @@ sealed interface FragmentBatch extends Batch<FragmentBatch.Result> {
     record Result(Played played, List<Position> after) implements Serializable {}
 
     /**
-     * Of rows of this process, which move; elsewhere it is {@link Away}.
+     * A batch of this process's rows, which it moves; sent elsewhere it becomes {@link Away}.
      *
-     * @param rows whose next steps they are
+     * @param rows the rows that take the steps
      * @param steps of each row
      * @param actions seed
      */

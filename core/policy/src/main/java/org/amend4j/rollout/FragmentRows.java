@@ -58,7 +58,7 @@ final class FragmentRows implements AutoCloseable {
     /**
      * To be placed by {@link #begin} or {@link #restore}.
      *
-     * @param batch of so many rows, used by nobody else meanwhile; in whatever state
+     * @param batch of so many rows, in any state; must not be used otherwise meanwhile
      */
     FragmentRows(EnvironmentBatch batch, Settings settings) {
         this.settings = settings;

@@ -2,7 +2,7 @@
 package org.amend4j.rollout;
 
 /**
- * One step of a policy, and what it does next.
+ * One step of a policy, and the action it takes next.
  *
  * @param input encoded observation of s
  * @param action a

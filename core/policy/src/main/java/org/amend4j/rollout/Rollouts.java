@@ -40,7 +40,7 @@ public interface Rollouts {
     <R extends Serializable> List<R> play(
             String occasion, EnvironmentPool here, Policy policy, List<? extends Batch<R>> batches);
 
-    /** Whether batches are played by the player given, whose environments are then opened at once. */
+    /** Whether the given player plays the batches; its environments are then opened at once. */
     default boolean here() {
         return false;
     }

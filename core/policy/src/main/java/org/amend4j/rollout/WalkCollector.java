@@ -14,9 +14,9 @@ import org.amend4j.rollout.WalkBatch.End;
 import org.amend4j.rollout.WalkBatch.Ends;
 
 /**
- * Walks with a policy without memory: one that is followed transition by transition, always in this process, and many of which only the
- * state and action where they end are wanted, in the task's {@linkplain Task#inBatchesOf batches}. Each walk has generators of its own, so
- * that nothing depends on batches. Not thread-safe.
+ * Walks with a policy without memory. One walk is followed transition by transition, always in this process. Of many walks, in the task's
+ * {@linkplain Task#inBatchesOf batches}, only the final states and actions are kept. Each walk has generators of its own, so that nothing
+ * depends on batches. Not thread-safe.
  */
 public final class WalkCollector implements AutoCloseable {
 
@@ -29,10 +29,10 @@ public final class WalkCollector implements AutoCloseable {
     }
 
     /**
-     * What many walks gave.
+     * The results of many walks.
      *
      * @param steps of all together
-     * @param ends states and actions where walks ended whose episodes did not end before; none if all did
+     * @param ends states and actions at the ends of walks, except for walks with an episode that ended before; none if all ended before
      */
     public record Pairs(long steps, Optional<Decisions> ends) {}
 

@@ -2,7 +2,7 @@
 package org.amend4j.secondorder;
 
 /**
- * A component of an adapter whose parameters have a policy gradient of 0 for every sample.
+ * A component of an adapter with a policy gradient of 0 in all its parameters, for every sample.
  *
  * @param layer that the adapter is on
  * @param component number of A's column and B's row, from 1

@@ -10,7 +10,7 @@ import org.amend4j.objective.AdapterBlock;
  * Which parameters have a policy gradient of 0 for every sample, as far as is known.
  *
  * @param parameters how many, with those of the components
- * @param components of adapters, all of whose parameters are among them
+ * @param components of adapters; all their parameters are among {@code parameters}
  */
 public record DeadParts(int parameters, List<DeadComponent> components) {
 

@@ -8,13 +8,13 @@ import org.amend4j.exact.LogitMap;
 import org.amend4j.numeric.SymmetricSpectrum;
 import org.amend4j.objective.AdapterBlock;
 
-/** The report without sampling, for policies whose return is known: gradient, all eigenvalues and CNC from linear algebra. */
+/** The report without sampling, for policies with a known return: gradient, all eigenvalues and CNC from linear algebra. */
 public final class ExactDiagnosis {
 
     private ExactDiagnosis() {}
 
     /**
-     * Of J, or of J_H if the return is cut off, whose bias is not spoken of then.
+     * The report for J, or for J_H if the return is cut off; the bias of J_H is not reported then.
      *
      * @param theta parameters, [dimension]
      * @param epsilon ε > 0
@@ -73,7 +73,10 @@ public final class ExactDiagnosis {
         return findings.report(Origin.exact(theta.length));
     }
 
-    /** Of a low-rank map, whose rows of A and columns of B are, transposed, an adapter's columns and rows; what scales them is no matter. */
+    /**
+     * The blocks of a low-rank map: its rows of A and columns of B are, transposed, an adapter's columns and rows.
+     * Their scaling does not matter.
+     */
     private static List<AdapterBlock> adapters(LogitMap map) {
         return map instanceof LogitMap.LowRank low
                 ? List.of(new AdapterBlock(

@@ -48,7 +48,7 @@ final class FrozenSurrogate implements Objective {
      * Of trajectories of a policy.
      *
      * @param policy with the parameters that it had when it took them; they are θ₀
-     * @param steps whose segments are the first H steps of episodes, or whole episodes that terminated before
+     * @param steps steps in segments that are the first H steps of episodes, or whole episodes that terminated before
      * @param gamma γ, in (0, 1]
      * @throws IllegalArgumentException if the policy computes in FLOAT, segments are not such trajectories, or the policy's
      *     log-probabilities of the actions are not the recorded ones

@@ -10,7 +10,7 @@ final class GradientMoments {
     /** The largest eigenvalue is computed up to that many parameters. */
     private static final int MOST_EIGENVALUES = 80;
 
-    /** And the matrix, whose Frobenius norm is not less, up to that many; from there on its trace serves. */
+    /** The most elements for which the matrix is formed too, with a Frobenius norm that is not less; above, its trace serves. */
     private static final int MOST_ELEMENTS = 600;
 
     private final double[] sum;

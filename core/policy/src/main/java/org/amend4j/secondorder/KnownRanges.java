@@ -28,7 +28,7 @@ final class KnownRanges {
 
     private static final double ROUNDING = 1e-9;
 
-    /** Single scores that are looked at, of a policy whose scores have no bound. */
+    /** How many single scores are examined for a policy without a bound on its scores. */
     private static final int MOST_SCORES = 256;
 
     private final RewardRange rewards;

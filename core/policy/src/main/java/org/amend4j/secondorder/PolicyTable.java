@@ -14,7 +14,7 @@ import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
 
 /**
- * A policy whose observations and actions can be listed: then how large scores and their derivatives can be at θ₀ is known, also for
+ * A policy with observations and actions that can be listed. How large scores and their derivatives can be at θ₀ is then known, even for
  * observations that no trajectory came to.
  */
 final class PolicyTable {

@@ -9,7 +9,7 @@ import java.util.Locale;
 
 /**
  * A report in words, a line for each: verdict, gradient, noise, context, assumptions. It says nothing that the numbers do
- * not show, and states assumptions beside the verdict.
+ * not show, and states assumptions along with the verdict.
  */
 final class ReportText {
 

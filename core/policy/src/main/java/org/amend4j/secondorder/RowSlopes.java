@@ -20,7 +20,7 @@ record RowSlopes(double[] first, double[] second, double step) {
     }
 
     /**
-     * By log-probabilities that somebody else computes.
+     * From log-probabilities that the caller computes.
      *
      * @param home θ₀
      * @param atHome log-probabilities there

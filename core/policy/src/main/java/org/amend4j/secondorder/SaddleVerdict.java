@@ -2,7 +2,7 @@
 package org.amend4j.secondorder;
 
 /**
- * What the numbers say about second-order stationarity, of J_H or of J. Verdicts rest on intervals, not on estimates: the share of
+ * The verdict on second-order stationarity of J_H or of J. Verdicts rest on intervals, not on estimates: the share of
  * reports with a false statement is at most their stated error.
  */
 public enum SaddleVerdict {

@@ -16,8 +16,8 @@ import org.amend4j.html.HtmlView;
  * @param gradient its norm
  * @param curvature the steepest
  * @param noise of the gradients of single trajectories along the direction of that curvature
- * @param dead parameters whose policy gradient is 0 whatever is drawn, as far as is known: of policies whose observations and actions
- *     cannot be listed, those of dead components
+ * @param dead parameters with a policy gradient of 0 whatever is drawn, as far as is known; for policies with observations and actions that
+ *     cannot be listed, only those of dead components
  * @param computation how the numbers came about
  */
 public record SecondOrderReport(

@@ -4,7 +4,7 @@ package org.amend4j.secondorder;
 import java.util.List;
 
 /**
- * What the numbers of a report say.
+ * The statement that a report's numbers support.
  *
  * @param verdict in one word
  * @param ofWholeReturn whether it holds for J, up to the bound of the bias, which is then known and at most ε²; else it is of J_H only

@@ -1,6 +1,6 @@
 /**
- * Whether a policy is at a saddle of its return: curvature and noise of sampled policy gradients, and what they say about
- * second-order stationarity; the same from exact numbers where the process is finite.
+ * Diagnoses whether a policy is at a saddle of its return: from curvature and noise of sampled policy gradients, or from exact numbers
+ * where the process is finite.
  */
 @NullMarked
 package org.amend4j.secondorder;

@@ -71,14 +71,14 @@ public final class ForgetfulModel implements Closeable {
     }
 
     /**
-     * A whole network that learns on the records, from its parameters now; the given network is not changed. Releases hold
+     * A whole network that learns on the records, starting from its present parameters; the given network is not changed. Releases hold
      * {@code model.zip}.
      *
      * @param folder created if it is missing; its parent must exist
      * @param keys a folder elsewhere; created if it is missing
      * @param network in double precision
-     * @param records the same each time, but the content of forgotten ones does not matter any more
-     * @param subjects whose each record is, one per record: requests name them by these numbers
+     * @param records the same each time, except that the content of forgotten ones no longer matters
+     * @param subjects the subject of each record, one per record: requests name subjects by these numbers
      * @throws IllegalArgumentException if nothing can be proved about the network, a step is too long, or gradients are clipped by
      *     owner and a subject has a part of an owner's records, naming what is in the way
      * @throws IOException if the folder is of another model, damaged or in use

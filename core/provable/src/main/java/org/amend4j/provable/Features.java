@@ -24,7 +24,7 @@ final class Features {
      * The bound, without the constant feature of a bias.
      *
      * @param width how many features the layer reads
-     * @throws IllegalArgumentException naming the first record whose features are larger than declared
+     * @throws IllegalArgumentException naming the first record with features larger than declared
      */
     static Constant radius(ExaminedGraph situation, String layer, long width) {
         List<String> inputs = situation.part().inputs(layer);

@@ -7,8 +7,8 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.objective.blocks.BlockRule;
 
 /**
- * In which blocks gradients are added up, and where. Rule and chunk determine the order in which numbers are added, and a run must continue with
- * those that it began with; the place does not, and may be another one every time.
+ * The blocks in which gradients are added up, and the place where that is done. Rule and chunk determine the order in which numbers are
+ * added, and a run must continue with those that it began with; the place does not, and may be another one every time.
  *
  * @param rule which block a record is in, by its id, or by its subject where subjects are clipped
  * @param chunk how many records of a block are evaluated at a time, at least 1

@@ -27,10 +27,10 @@ record Head(LinearHead loss, int outputs, double largestWeight, boolean weighted
     private static final double LABEL_TOLERANCE = 0x1p-50;
 
     /**
-     * The head of a layer, whose labels are checked.
+     * The head of a layer; checks the layer's labels.
      *
      * @param index of the layer among the network's outputs
-     * @throws IllegalArgumentException naming the first record whose label is none
+     * @throws IllegalArgumentException naming the first record with a label that is not valid
      */
     static Head of(String name, DenseForm layer, Records records, int index) {
         DenseForm.Loss given = layer.loss().orElseThrow();

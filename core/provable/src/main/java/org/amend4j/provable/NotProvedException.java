@@ -52,7 +52,7 @@ public final class NotProvedException extends IllegalArgumentException {
     }
 
     /**
-     * The message for somebody who knows the options by other names.
+     * The message for a caller that names the options differently.
      *
      * @param names what each is called
      */

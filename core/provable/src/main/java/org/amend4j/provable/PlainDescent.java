@@ -138,8 +138,8 @@ final class PlainDescent {
     }
 
     /**
-     * Deeplearning4j's own layers treat records alone, batch statistics apart, and so do those whose kind says what they compute;
-     * anybody else's may do anything.
+     * Deeplearning4j's own layers treat each record by itself, except for batch statistics. So do layers with a kind that says what they
+     * compute. Any other layer may do anything.
      */
     private static void requireOurClass(String name, Object part) {
         String type = part.getClass().getName();

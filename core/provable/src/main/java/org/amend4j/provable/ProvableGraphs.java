@@ -23,10 +23,9 @@ import org.amend4j.unlearn.ParameterBall;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
- * Recognises graphs whose constants are proved (docs/unlearning.md, "Constants") and refuses others in one sentence. In
- * this order: one output layer on bounded features; adapters on the output layer or anywhere in a chain of dense layers with
- * smooth activations; such layers themselves;
- * anything else with clipped gradients, of which G alone is known.
+ * Recognises graphs with proved constants (docs/unlearning.md, "Constants") and refuses others in one sentence. It tries, in this order:
+ * one output layer on bounded features; adapters on the output layer or anywhere in a chain of dense layers with smooth activations; such
+ * layers themselves; anything else with clipped gradients, for which only G is known.
  */
 public final class ProvableGraphs {
 

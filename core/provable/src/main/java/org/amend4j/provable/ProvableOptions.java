@@ -8,7 +8,7 @@ import org.amend4j.graph.Clipping;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * What the caller of {@link ProvableGraphs} decides. All numbers are public: chosen without looking at the records.
+ * The choices of a caller of {@link ProvableGraphs}. All numbers are public: chosen without looking at the records.
  *
  * @param featureRadius a bound on the norm of the input of the lowest trained layer; every record is checked.
  *     Not needed above a vertex that clips or normalises

@@ -39,7 +39,7 @@ public final class ProvableProblem {
         CLIPPED
     }
 
-    /** What a step's relative rounding is taken for where nobody has analysed it; far above what double precision does. */
+    /** The assumed relative rounding of a step where it was not analysed; far above what double precision does. */
     private static final double ASSUMED_ROUNDING = 1e-10;
 
     /** A norm of doubles, added up one after the other, is off by less. */
@@ -114,7 +114,7 @@ public final class ProvableProblem {
         return bounds;
     }
 
-    /** Whose gradient the bounds are about: a record's, or the sum of a subject's. */
+    /** The gradient that the bounds are about: a record's, or the sum of a subject's. */
     public Unit unit() {
         return unit;
     }
@@ -145,7 +145,7 @@ public final class ProvableProblem {
     }
 
     /**
-     * What rewinds of a run on this problem promise. Rounding that nobody has analysed is assumed, see {@link #roundingAssumption}.
+     * What rewinds of a run on this problem promise. Rounding that was not analysed is assumed, see {@link #roundingAssumption}.
      *
      * @param run on {@link #objective}, with {@link #balls}
      * @throws IllegalArgumentException if there are more records than the normaliser is meant for

@@ -85,7 +85,7 @@ final class TrainedPart {
         return stock(layer(name).orElseThrow()).getClass().getSimpleName();
     }
 
-    /** The layer whose work another one of ours does; a layer that Deeplearning4j froze is none. */
+    /** The layer inside one of our wrappers, or the layer itself; Deeplearning4j's frozen layers are not unwrapped. */
     private static Layer stock(Layer layer) {
         return layer instanceof LayerWrapper<?> wrapper && wrapper.inner() instanceof Layer inner ? inner : layer;
     }

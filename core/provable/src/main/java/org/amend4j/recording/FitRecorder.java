@@ -40,16 +40,16 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
  *   FitRecorder recorder = FitRecorder.of(data, folder, CheckpointSchedule.every(10));
  *   network.setListeners(recorder);
  *   for (...) network.fit(data);                       // full batches, or
- *   network.fit(recorder.batches(32, seed), epochs);   // shuffled ones, whose rows are known by number
+ *   network.fit(recorder.batches(32, seed), epochs);   // shuffled ones; their rows are known by number
  *   recorder.finish();                                 // folder/recipe.json, step-0.zip, ..., model.zip
  * </pre>
  *
- * <p>Rows of other iterators are recognised by their content; results are bit-identical if an iterator returns them in ascending order.
- * The first step is replayed at once and compared: a training that cannot be replayed to the bit (an updater with state,
- * dropout, FLOAT, gradient normalisation, ...) stops there, with one sentence.
+ * <p>Rows of other iterators are recognised by their content; results are bit-identical if an iterator returns them in ascending order. The
+ * first step is replayed at once and compared. Training that cannot be replayed to the bit (an updater with state, dropout, FLOAT, gradient
+ * normalisation, ...) stops there, with one sentence.
  *
- * <p>Plain descent in DOUBLE with {@code Sgd}, constant or by a schedule, with {@code l2} and {@code l2Bias} alike or none, in batches of one
- * size. Recording copies all parameters at checkpoints and looks up every row at every step.
+ * <p>It records plain descent in DOUBLE with {@code Sgd}, constant or by a schedule, with equal {@code l2} and {@code l2Bias} or none, in
+ * batches of one size. Recording copies all parameters at checkpoints and looks up every row at every step.
  */
 public final class FitRecorder extends BaseTrainingListener {
 

@@ -148,7 +148,7 @@ public final class PlainSgd {
         throw refused("no penalties but l2 with l2Bias", penalties + " at layer '" + layer + "'");
     }
 
-    /** A copy whose configuration has no penalties: what they do is the recipe's weight decay. */
+    /** A copy with a configuration without penalties: the recipe's weight decay does their work. */
     public static ComputationGraph withoutPenalties(ComputationGraph graph) {
         ComputationGraphConfiguration configuration = Configurations.copy(graph.getConfiguration());
         configuration.getVertices().values().forEach(vertex -> {

@@ -42,7 +42,7 @@ import org.amend4j.unlearn.StepSizes;
  *     "batches": "full",                                or { "records": 1000, "rows": [[0, 7, ...], ...] }, a step each
  *     "divisor": 1000,                                  without it: the number of records of a step
  *     "weightDecay": 0.01,                              without it: 0
- *     "start": { "file": "step-0.zip" },                or { "seed": 123 }; without it nobody knows
+ *     "start": { "file": "step-0.zip" },                or { "seed": 123 }; without it, not known
  *     "checkpoints": { "100": "step-100.zip", ... } }   may be left out; files are relative to this one
  * </pre>
  *

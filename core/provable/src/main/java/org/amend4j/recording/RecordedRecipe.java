@@ -48,7 +48,7 @@ public record RecordedRecipe(
         /** What the network's {@code init()} makes after {@code Nd4j.getRandom().setSeed(seed)}. */
         record Seed(long seed) implements Start {}
 
-        /** Nobody knows. */
+        /** The start is not known. */
         record Unknown() implements Start {}
     }
 

@@ -47,8 +47,8 @@ public record BlockFolder(String folder) implements BlockReader {
     }
 
     /**
-     * Writes records into a folder, a file a block. Blocks that these records do not have lose their files: somebody who was all of a
-     * block is gone with it.
+     * Writes records into a folder, one file per block. Blocks without any of these records lose their files, so a subject who was all of a
+     * block is gone with the file.
      *
      * @param blocks of the records
      */

@@ -27,9 +27,9 @@ import org.apache.spark.sql.functions;
 import scala.Tuple2;
 
 /**
- * Makes blocks of a table that Spark reads where it is: each row goes to the executor that writes its block, by one shuffle, and never
- * to the driver. What is written is a function of the set of rows alone, not of their order or of how the table is divided, so a table
- * without some of its rows gives the same files without these records, and the files of all other blocks stay as they were.
+ * Makes blocks from a table that Spark reads in place. One shuffle sends each row to the executor that writes its block; no row goes to the
+ * driver. What is written is a function of the set of rows alone, not of their order or of how the table is divided, so a table without
+ * some of its rows gives the same files without these records, and the files of all other blocks stay as they were.
  *
  * <p>All blocks appear together, after every row was read: if one is no record, nothing has changed. A folder takes one import at a time.
  */

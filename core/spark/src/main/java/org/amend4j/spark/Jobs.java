@@ -13,7 +13,7 @@ final class Jobs {
     private Jobs() {}
 
     /**
-     * Waits for a job to end, on a thread that nobody interrupts.
+     * Waits for a job to end, on a thread that is not interrupted.
      *
      * @throws IllegalStateException if the cluster fails, with Spark's reason
      */
@@ -29,8 +29,8 @@ final class Jobs {
 
     /**
      * Does something with Spark on a thread of its own, and waits for it. On an interrupted thread, Spark neither sends nor forgets a
-     * broadcast, and throws an {@link InterruptedException} that nobody has declared. This thread stays interrupted and gets the result all
-     * the same: whoever computes step by step stops between two of them, as in one process.
+     * broadcast, and throws an undeclared {@link InterruptedException}. This thread stays interrupted and still gets the result: a
+     * computation of steps stops between two of them, as in one process.
      *
      * @throws RuntimeException what the work threw
      */

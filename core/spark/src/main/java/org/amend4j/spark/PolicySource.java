@@ -6,7 +6,7 @@ import java.io.Serializable;
 import org.amend4j.policy.Policy;
 
 /**
- * What executors make copies of a policy from: a {@link SentPolicy}, or a class or function of one's own that is on their class path. Copies
+ * The source of executors' copies of a policy: a {@link SentPolicy}, or a class or function of the user's own on their class path. Copies
  * compute the same function as the policy that is played; its parameters and its encoder's statistics are sent to them.
  */
 @FunctionalInterface

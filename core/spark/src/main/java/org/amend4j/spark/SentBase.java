@@ -49,7 +49,7 @@ final class SentBase implements Serializable {
         return new SentBase(fingerprint, null, bytes);
     }
 
-    /** Opens it, if nobody in this process did. Two tasks at once must not both read it. */
+    /** Opens the base unless this process already did. Two tasks must not read it at the same time. */
     BaseModel open() throws IOException {
         synchronized (OPEN) {
             BaseModel open = here == null ? OPEN.get(fingerprint) : here;

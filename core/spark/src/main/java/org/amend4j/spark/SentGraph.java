@@ -17,8 +17,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A graph on its way to executors: its file's bytes, which of an adapted graph are no more than its adapters, and where the base is
- * that it rests on. A base is opened once per process, whatever number of graphs rest on it.
+ * A graph on its way to executors: its file's bytes (for an adapted graph, only its adapters) and the place of its base. A base is opened
+ * once per process, whatever number of graphs rest on it.
  */
 public final class SentGraph implements Serializable {
 
@@ -49,7 +49,7 @@ public final class SentGraph implements Serializable {
     }
 
     /**
-     * An adapted graph whose base every executor reads from a file, which must hold this very base.
+     * An adapted graph; every executor reads its base from a file, which must hold this very base.
      *
      * @param baseFile a path that means the same on every executor
      */

@@ -61,7 +61,7 @@ final class SentPlayers implements Serializable {
     /** One that plays one batch at a time. */
     private record Place(EnvironmentPool player, Policy policy) {}
 
-    /** Players nobody uses. */
+    /** Players that are not in use. */
     private static final class Idle implements Runnable {
 
         private final Map<String, Queue<Place>> places = new ConcurrentHashMap<>();

@@ -16,8 +16,8 @@ import org.amend4j.policy.SavedPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy on its way to executors: the files that {@link PolicyFile} writes, which of an adapted network have no more than its adapters, and
- * where the base is that it rests on. Of known kinds only; for distributions and encoders of one's own, a {@link PolicySource} of one's own.
+ * A policy on its way to executors: the files that {@link PolicyFile} writes (for an adapted network, only its adapters) and the place of
+ * its base. Of known kinds only; for distributions and encoders of one's own, a {@link PolicySource} of one's own.
  */
 public final class SentPolicy implements PolicySource {
 
@@ -31,7 +31,7 @@ public final class SentPolicy implements PolicySource {
         this.base = base;
     }
 
-    /** A policy with a graph of its own, or with an adapter whose base is taken along: once to every executor. */
+    /** A policy with a graph of its own, or with an adapter and its base: the base is sent once to every executor. */
     public static SentPolicy of(SavedPolicy saved) throws IOException {
         if (saved.network() instanceof SavedPolicy.Adapted adapted) {
             BaseModel base = adapted.model().base();
@@ -41,7 +41,7 @@ public final class SentPolicy implements PolicySource {
     }
 
     /**
-     * A policy whose network is an adapter of a base that every executor reads from a file.
+     * A policy with an adapter as its network; every executor reads the base from a file.
      *
      * @param baseFile a path that means the same on every executor
      * @throws IllegalArgumentException if the policy rests on no base

@@ -36,9 +36,9 @@ import org.apache.spark.broadcast.Broadcast;
 import scala.Tuple2;
 
 /**
- * Blocks computed on the executors of a cluster, which read them and keep them; {@link BlockedObjective} makes an objective of them. A step
- * sends θ to each executor and sums back, and nothing else: a task adds up what it has as a whole of the blocks' tree, the driver adds
- * up the rest. What Spark computes twice, elsewhere or later has the same bits.
+ * Blocks that the executors of a cluster read, keep and compute; {@link BlockedObjective} makes an objective of them. A step sends θ to
+ * each executor and sums back, and nothing else: a task adds up what it has as a whole of the blocks' tree, the driver adds up the rest.
+ * What Spark computes twice, elsewhere or later has the same bits.
  *
  * <p>Restricted ones share everything with the ones that they were made from. The context stays its owner's; {@link #close} lets go what
  * executors keep.
@@ -58,7 +58,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
             AtomicLong evaluations,
             Set<Broadcast<?>> open) {}
 
-    /** Tasks whose sums the driver adds up by itself. */
+    /** The most tasks with sums that the driver adds up by itself. */
     private static final int MOST_SENDERS = 64;
 
     private final Cluster cluster;
@@ -135,7 +135,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
                 settings(reports),
                 whole(function.settings(), reports),
                 new AtomicLong(),
-                // those of subsets that nobody has any more, Spark destroys
+                // Spark destroys those of subsets that are no longer referenced
                 Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()))));
     }
 

@@ -14,8 +14,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
- * A cluster as the place where blocks of records are computed that the driver has: each block is sent to the executor that computes it,
- * once, and so is the base of an adapted graph. For records that executors are to read themselves there is {@link SparkBlocks#open}.
+ * A cluster as the place that computes blocks of the driver's records. Each block is sent once to the executor that computes it, and so is
+ * the base of an adapted graph. For records that executors are to read themselves there is {@link SparkBlocks#open}.
  */
 public final class SparkPlace implements BlockPlace, AutoCloseable {
 

@@ -81,10 +81,10 @@ public final class SparkTasks {
     }
 
     /**
-     * As {@link #run}; but an interruption of this thread ends the job, whose pieces are interrupted where they are. It is waited for them
-     * for some seconds, unless this thread is interrupted again.
+     * As {@link #run}, but an interruption of this thread ends the job and interrupts its pieces where they are. The thread waits some
+     * seconds for them, unless it is interrupted again.
      *
-     * @param done is told now and then how many tasks are finished
+     * @param done called now and then with the number of finished tasks
      * @throws InterruptedException if this thread is interrupted
      */
     public <I, R extends Serializable> List<R> runUnlessInterrupted(

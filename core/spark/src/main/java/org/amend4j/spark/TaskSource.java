@@ -4,7 +4,7 @@ package org.amend4j.spark;
 import java.io.Serializable;
 import org.amend4j.rollout.Task;
 
-/** What executors make a task from; for environments of one's own, a class or function that is on their class path. */
+/** The source of executors' copies of a task; for environments of the user's own, a class or function on their class path. */
 @FunctionalInterface
 public interface TaskSource extends Serializable {
 

@@ -1,5 +1,5 @@
 /**
- * Objectives whose records are on the executors of a Spark cluster. Blocks, their order and all arithmetic between them are those of
+ * Objectives with their records on the executors of a Spark cluster. Blocks, their order and all arithmetic between them are those of
  * {@link org.amend4j.objective.blocks}: a cluster gives the bits of one process.
  */
 @NullMarked

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 
 /**
  * A log's head with its origin: the text of a note (c2sp.org/tlog-checkpoint) of three lines, the log's origin, the size of its tree, and
- * the root in base64. Extension lines, which nobody can check, are rejected.
+ * the root in base64. Extension lines cannot be checked and are rejected.
  *
  * @param origin identifies the log; no blanks, no '+'
  */

@@ -136,7 +136,7 @@ public final class NoteKey {
         return HexFormat.of().toHexDigits(id);
     }
 
-    /** Whose it is. */
+    /** The name of the key's owner. */
     public String name() {
         return name;
     }

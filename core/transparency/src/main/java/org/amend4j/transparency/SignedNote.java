@@ -34,7 +34,7 @@ public final class SignedNote {
     private static final int ID_BYTES = 4;
     private static final String DASH = "\u2014 ";
 
-    /** A line: whose, and the bytes behind the key's id. */
+    /** A signature line: the signer's name, the key's id and the bytes after it. */
     @SuppressWarnings("ArrayRecordComponent") // never leaves this class, never compared
     private record Line(String name, int id, byte[] signature) {
 

@@ -4,7 +4,7 @@ package org.amend4j.transparency;
 import java.util.Objects;
 
 /**
- * The state of a log at some size: whoever keeps it can detect later whether any entry up to there was changed or removed.
+ * The state of a log at some size. With a kept head, any later change or removal of an entry up to that size can be detected.
  *
  * @param size number of entries
  * @param root of the Merkle tree over them

@@ -1,4 +1,4 @@
-/** Append-only logs that anybody can check: the Merkle trees of RFC 9162 and their proofs. */
+/** Append-only logs that anyone can check: the Merkle trees of RFC 9162 and their proofs. */
 @NullMarked
 package org.amend4j.transparency;
 

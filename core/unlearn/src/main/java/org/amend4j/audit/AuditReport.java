@@ -108,7 +108,7 @@ public record AuditReport(List<AuditRow> rows, Optional<ImpliedBounds> bounds) i
         return List.copyOf(lines);
     }
 
-    /** What has to stand beside the table, a sentence each. */
+    /** The sentences that must accompany the table. */
     public List<String> remarks() {
         List<String> remarks = new ArrayList<>();
         remarks.add(String.format(

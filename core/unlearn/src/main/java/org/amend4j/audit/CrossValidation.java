@@ -8,10 +8,10 @@ import java.util.stream.IntStream;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * How well a {@link LogisticRegression} separates two classes of subjects on whom it was not fitted: stratified folds,
- * repeated; in each repeat the larger class is undersampled to the size of the smaller one. The whole procedure is repeated
- * with permuted classes, because folds share subjects: areas from uninformative features then spread more than the formula
- * of Mann and Whitney says. Repeatable: everything is drawn from the seed.
+ * Measures how well a {@link LogisticRegression} separates two classes of subjects that it was not fitted on. Stratified folds are
+ * repeated; in each repeat the larger class is undersampled to the size of the smaller one. The whole procedure is repeated with permuted
+ * classes, because folds share subjects: areas from uninformative features then spread more than the formula of Mann and Whitney says.
+ * Repeatable: everything is drawn from the seed.
  *
  * @param folds at least 2; each class needs as many subjects
  * @param repeats at least 1
@@ -53,7 +53,7 @@ public record CrossValidation(int folds, int repeats, int permutations, double r
     }
 
     /**
-     * As {@link #score(SubjectScores, SubjectScores, double)}, with permutations that somebody else computes.
+     * As {@link #score(SubjectScores, SubjectScores, double)}, with permutations that the caller computes.
      *
      * @throws E what they fail of
      */

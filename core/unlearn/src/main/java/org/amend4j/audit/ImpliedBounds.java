@@ -17,7 +17,7 @@ import org.amend4j.privacy.GaussianPrivacy;
  */
 public record ImpliedBounds(double mu, double auc, double advantage, double truePositiveRateAt1Percent) {
 
-    /** What has to stand beside these bounds wherever they are shown. */
+    /** The sentence that must accompany these bounds wherever they are shown. */
     public static final String ABOUT =
             "The bound is about telling the unlearned model from the retrained one, not members from non-members:"
                     + " that can succeed against the retrained model as well.";

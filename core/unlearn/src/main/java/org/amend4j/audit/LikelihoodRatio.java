@@ -6,9 +6,9 @@ import java.util.stream.IntStream;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * The likelihood ratio attack of Carlini et al. (2022): how much more likely a model's confidence in a record is if the
- * model was trained with it. Both distributions are normal, fitted for each record to shadow models that were and were not
- * trained with it. With shadows that were trained with the record and then unlearned it, this is U-LiRA of Hayes et al. (2024).
+ * The likelihood ratio attack of Carlini et al. (2022): how much more likely a model's confidence in a record is if the model was trained
+ * with the record than if not. Both distributions are normal, fitted for each record to shadow models that were and were not trained with
+ * it. With shadows that were trained with the record and then unlearned it, this is U-LiRA of Hayes et al. (2024).
  *
  * <p>The ratios go through {@link SubjectScores} to {@link Auc}, like any score of records.
  */

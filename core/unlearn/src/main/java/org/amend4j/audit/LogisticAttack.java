@@ -22,10 +22,10 @@ enum LogisticAttack {
     };
 
     /**
-     * What the regression is given.
+     * The inputs of the regression.
      *
      * @param what the subjects, for messages
-     * @param subjects whose each record is
+     * @param subjects the subject of each record
      */
     abstract SubjectScores features(String what, ModelOutputs outputs, long[] subjects);
 }

@@ -28,8 +28,8 @@ public final class MembershipAudit {
     /**
      * An audit.
      *
-     * @param deletedSubjects whose each record of the deleted is, in the order of the outputs
-     * @param unseenSubjects whose each record of subjects that no model was trained on is; nobody of the deleted
+     * @param deletedSubjects the subject of each deleted record, in the order of the outputs
+     * @param unseenSubjects the subject of each record that no model was trained on; none of the deleted subjects
      * @param models the retrained model and at least one other; {@link AuditedModel#ORIGINAL} adds the attack that compares
      *     with it
      */
@@ -91,7 +91,7 @@ public final class MembershipAudit {
     }
 
     /**
-     * The report beside what the certificate implies.
+     * The report, together with what the certificate implies.
      *
      * @param validation of the attacks that learn
      * @param level of each interval, in (0, 1)
@@ -102,7 +102,7 @@ public final class MembershipAudit {
     }
 
     /**
-     * The same, with permutations of the attacks that learn computed by somebody else.
+     * The same, with the caller computing the permutations of the attacks that learn.
      *
      * @throws E what they fail of
      */
@@ -163,7 +163,7 @@ public final class MembershipAudit {
         return rows;
     }
 
-    /** How well somebody who learns from features tells subjects apart. */
+    /** How well an attack that learns from features tells subjects apart. */
     @FunctionalInterface
     private interface Learned<E extends Exception> {
         AttackScore score(SubjectScores deleted, SubjectScores unseen) throws E;

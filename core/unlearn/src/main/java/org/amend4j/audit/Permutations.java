@@ -2,7 +2,7 @@
 package org.amend4j.audit;
 
 /**
- * Who computes the areas of permuted classes, which are nearly all of the work of attacks that learn. No score depends on it.
+ * Computes the areas of permuted classes, which are nearly all of the work of attacks that learn. No score depends on it.
  *
  * @param <E> what it may fail of
  */

@@ -7,8 +7,8 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * A {@link CrossValidation} to be repeated with permuted classes: what the areas of features that tell nothing spread like. Each permutation is a
- * function of its number, so they may be computed in any order and anywhere.
+ * A {@link CrossValidation} to be repeated with permuted classes. It shows how far the areas spread for features that tell nothing. Each
+ * permutation is a function of its number, so they may be computed in any order and anywhere.
  *
  * @param validation what is repeated
  * @param members of one class
@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 public record PermutedClasses(CrossValidation validation, SubjectScores members, SubjectScores others)
         implements Serializable {
 
-    /** @throws IllegalArgumentException if a fold would get nobody of a class, or columns differ */
+    /** @throws IllegalArgumentException if a fold would get no subject of a class, or columns differ */
     public PermutedClasses {
         validation.requireEnough("members", members.size());
         validation.requireEnough("others", others.size());

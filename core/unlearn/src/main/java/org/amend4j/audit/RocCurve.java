@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.stream.DoubleStream;
 
 /**
- * What an attack by a score attains at every threshold: the share of members above it against that of the others. Scores that tie
+ * The ROC curve of an attack by a score: at every threshold, the share of members above it against that of the others. Scores that tie
  * are taken together, which makes a slanted piece where members and others tie; so the area below is {@link Auc#of}. Immutable.
  */
 public final class RocCurve {
@@ -19,7 +19,7 @@ public final class RocCurve {
     }
 
     /**
-     * From nobody above the threshold to everybody; each score belongs to one subject.
+     * The curve from no subject above the threshold to all of them; each score belongs to one subject.
      *
      * @param members at least two finite scores, which should be high
      * @param others at least two finite scores

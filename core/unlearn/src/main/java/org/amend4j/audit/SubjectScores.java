@@ -28,7 +28,7 @@ public final class SubjectScores implements Serializable {
      *
      * @param what the numbers, for messages: "loss of the deleted"
      * @param perRecord finite, at least one
-     * @param subjects whose each record is
+     * @param subjects the subject of each record
      */
     public static SubjectScores of(String what, double[] perRecord, long[] subjects) {
         double[][] rows = new double[perRecord.length][];
@@ -41,7 +41,7 @@ public final class SubjectScores implements Serializable {
      *
      * @param what the rows, for messages
      * @param perRecord [records][columns], finite, at least one record and one column, all rows as long as the first
-     * @param subjects whose each record is
+     * @param subjects the subject of each record
      */
     public static SubjectScores ofRows(String what, double[][] perRecord, long[] subjects) {
         checkRows(what, perRecord);

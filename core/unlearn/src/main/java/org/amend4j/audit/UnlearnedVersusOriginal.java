@@ -13,10 +13,10 @@ final class UnlearnedVersusOriginal {
     private UnlearnedVersusOriginal() {}
 
     /**
-     * What the regression is given.
+     * The inputs of the regression.
      *
      * @param what the subjects, for messages
-     * @param subjects whose each record is
+     * @param subjects the subject of each record
      */
     static SubjectScores features(String what, ModelOutputs before, ModelOutputs after, long[] subjects) {
         return SubjectScores.of(what, OutputChange.of(before.probabilities(), after.probabilities()), subjects);

@@ -11,15 +11,15 @@ import org.amend4j.html.HtmlTable;
 import org.amend4j.html.HtmlView;
 
 /**
- * What is claimed about a model after a deletion. Every number that is needed to check the claim is in it; it is written as
- * canonical JSON (RFC 8785), so that equal certificates have equal bytes. Infinite numbers are the text "Infinity". The format is
- * described in docs/certificate.md.
+ * What is claimed about a model after a deletion. It holds every number that is needed to check the claim, and is written as canonical JSON
+ * (RFC 8785), so that equal certificates have equal bytes. Infinite numbers are the text "Infinity". The format is described in
+ * docs/certificate.md.
  *
  * <p>Nothing in it depends on the content of the records, except through the released, noisy model: private values are
  * represented by {@link Commitment}s, which reveal nothing before they are opened.
  *
- * <p>In JSON the components of {@link Claim}, {@link Grounds}, {@link Protection}, {@link References} and {@link Conditions}
- * stand beside the others.
+ * <p>In JSON the components of {@link Claim}, {@link Grounds}, {@link Protection}, {@link References} and {@link Conditions} stand among
+ * the others.
  *
  * @param version of the format
  * @param claim what is claimed
@@ -121,7 +121,7 @@ public record Certificate(
      *
      * @param name "exact rewind", "certified rewind" or "retraining"
      * @param noisePlacement "end", "checkpoint" or "none"
-     * @param schedule of its steps; in JSON its components stand beside the others
+     * @param schedule of its steps; in JSON its components stand among the others
      * @param checkpoint the step that was rewound to, T - K
      * @param redone K
      * @param earlier the rewinds before this one, in order: which steps were redone without whom
@@ -375,7 +375,7 @@ public record Certificate(
         }
     }
 
-    /** What is claimed, on what it rests and what is not claimed. Bounds are rounded up; whose records they were is not in it. */
+    /** Shows what is claimed, what the claim rests on and what is not claimed. Bounds are rounded up; the subjects are not named. */
     @Override
     public String toHtml() {
         Map<String, String> facts = new LinkedHashMap<>();

@@ -6,9 +6,9 @@ import org.amend4j.keys.Hmac;
 
 /**
  * A public commitment to a private value: {@code HMAC-SHA256(key, value)}, where the key is {@code HMAC-SHA256(salt, name)}
- * with a random salt of the certificate. Without the key it reveals nothing about the value, however few values are possible
- * (HMAC is a pseudo-random function); with the key nobody can find another value for it (SHA-256 has no known collisions). The
- * key of a name opens that commitment and no other.
+ * with a random salt of the certificate. Without the key it reveals nothing about the value, however few values are possible (HMAC is a
+ * pseudo-random function). With the key, no other value can be found for it (SHA-256 has no known collisions). The key of a name opens that
+ * commitment and no other.
  */
 public final class Commitment {
 

@@ -34,8 +34,8 @@ public final class Digests {
     }
 
     /**
-     * Of a folder's files: for each, in the order of their names relative to the folder (with '/'), the name, a zero byte, and the
-     * SHA-256 of its content as 32 bytes. Files whose name begins with a dot and {@code certificate.json} are left out.
+     * The digest of a folder's files: for each, in the order of their names relative to the folder (with '/'), the name, a zero byte, and
+     * the SHA-256 of its content as 32 bytes. Files with a name that begins with a dot and {@code certificate.json} are left out.
      */
     public static String ofFolder(Path folder) throws IOException {
         MessageDigest all = Sha256.start();

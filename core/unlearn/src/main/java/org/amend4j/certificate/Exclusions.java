@@ -3,7 +3,7 @@ package org.amend4j.certificate;
 
 import java.util.List;
 
-/** What no certificate claims; every certificate of format 2 has exactly this list. */
+/** The list of what no certificate claims; every certificate of format 2 has exactly this list. */
 public final class Exclusions {
 
     /** A sentence each. */

@@ -22,7 +22,7 @@ public final class Issuer {
     }
 
     /**
-     * The issuer whose key pair is in a file of two lines (public and secret key, base64), which is made if it is missing.
+     * The issuer with the key pair in a file of two lines (public and secret key, base64), which is made if it is missing.
      *
      * @param file its folder must exist; the owner alone should be able to read it
      * @throws IOException if it cannot be read, or is not a key pair

@@ -10,8 +10,8 @@ import org.amend4j.internal.json.Jcs;
 import org.amend4j.objective.RecordIds;
 
 /**
- * What an operator gives to an auditor, and to nobody else, to check the {@link Commitment}s of one certificate: it reveals which
- * records were deleted. Canonical JSON, docs/certificate.md.
+ * What an operator gives to an auditor, and to no one else, to check the {@link Commitment}s of one certificate. It reveals which records
+ * were deleted. Canonical JSON, docs/certificate.md.
  *
  * @param certificate SHA-256 of the certificate's file
  * @param checkpoint the parameters that were rewound to

@@ -249,7 +249,7 @@ public final class DeletionLedger implements Closeable {
             requireUsable();
             add(received(pseudonyms));
         } catch (IOException | RuntimeException e) {
-            // whatever it is, nobody of the group may take the request for written
+            // whatever it is, no caller of the group may take the request for written
             failure = Optional.of(e);
         }
         for (Waiting one : group) {
@@ -358,7 +358,7 @@ public final class DeletionLedger implements Closeable {
     }
 
     /**
-     * Proves to somebody who kept a head, and has no ledger, that the present one extends it (RFC 9162, section 2.1.4).
+     * Proves to a holder of an earlier head, without the ledger, that the present one extends it (RFC 9162, section 2.1.4).
      *
      * @param size of the head that was kept, at least 1
      */

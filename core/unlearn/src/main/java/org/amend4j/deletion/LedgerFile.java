@@ -122,8 +122,8 @@ final class LedgerFile implements Closeable {
     }
 
     /**
-     * What a file holds whose last line cannot be read. A line that was being written lacks its end; if there is a whole
-     * entry with something behind it, then something happened to a line feed, and what is behind may have been acknowledged.
+     * The content of a file with a last line that cannot be read. A line that was being written lacks its end. If there is a whole entry
+     * with more behind it, then a line feed was damaged, and what is behind may have been acknowledged.
      */
     private static Content withoutLast(Path file, byte[] bytes, int begin, LedgerHistory history)
             throws DamagedLedgerException {

@@ -62,7 +62,7 @@ final class LedgerHistory {
         entries.addAll(drafted);
     }
 
-    /** Whether everything that was drafted is written; if not, nobody knows what is in the file. */
+    /** Whether everything that was drafted is written; if not, the content of the file is not known. */
     boolean isKept() {
         return entries.size() == tree.size();
     }
@@ -114,7 +114,7 @@ final class LedgerHistory {
     }
 
     /**
-     * Proves to somebody who kept the head of an earlier size that the present one extends it (RFC 9162, section 2.1.4).
+     * Proves to a holder of the head of an earlier size that the present one extends it (RFC 9162, section 2.1.4).
      */
     List<TreeHash> consistencyProof(int size) {
         return tree.consistencyProof(size, entries.size());

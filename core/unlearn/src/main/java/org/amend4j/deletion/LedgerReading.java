@@ -5,7 +5,7 @@ import java.util.List;
 import org.amend4j.transparency.TreeHash;
 import org.amend4j.transparency.TreeHead;
 
-/** A ledger as of the time it was read and verified; needs no key and writes nothing. */
+/** A ledger as it was when it was read and verified; needs no key and writes nothing. */
 public final class LedgerReading {
 
     private final LedgerHistory history;

@@ -7,8 +7,8 @@ import org.amend4j.keys.Hmac;
 import org.amend4j.keys.Seal;
 
 /**
- * Turns the ids of subjects into pseudonyms, so that a ledger does not itself identify anybody: HMAC-SHA256 under a key of
- * that ledger. The key is kept outside of the ledger; once it is destroyed, nobody can tell whose the pseudonyms were.
+ * Turns the ids of subjects into pseudonyms, so that a ledger by itself identifies no one: HMAC-SHA256 under a key of that ledger. The key
+ * is kept outside of the ledger; once it is destroyed, the pseudonyms can no longer be traced to their subjects.
  */
 public final class SubjectKey {
     private static final int BYTES = 32;
@@ -47,7 +47,7 @@ public final class SubjectKey {
         return new SubjectKey(hmac.of(("derived:" + purpose).getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** Shows that a text was not changed by anybody without the key: 64 hexadecimal digits. */
+    /** Shows that a text was not changed without the key: 64 hexadecimal digits. */
     public String code(String text) {
         return hmac.hex(("code:" + text).getBytes(StandardCharsets.UTF_8));
     }

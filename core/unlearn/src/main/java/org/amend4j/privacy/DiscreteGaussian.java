@@ -6,8 +6,8 @@ import java.util.OptionalLong;
 
 /**
  * The discrete Gaussian: integers k with probability proportional to {@code exp(-k²/(2σ²))}, σ a positive integer. Drawn exactly,
- * with integers only (Canonne, Kamath, Steinke, NeurIPS 2020, algorithms 1 to 3). The time that a draw takes depends on its
- * value: do not let anybody measure it.
+ * with integers only (Canonne, Kamath, Steinke, NeurIPS 2020, algorithms 1 to 3). The time that a draw takes depends on its value: it must
+ * not be measurable from outside.
  */
 final class DiscreteGaussian {
 

@@ -57,8 +57,8 @@ public final class GaussianMechanism {
     }
 
     /**
-     * A bound on the error of {@link #lnDelta} where it returned {@code lnDelta}. Not proved: four times the largest error
-     * seen against arithmetic with 120 digits, whose form (1/μ from cancellation, the rest from rounding) is explained.
+     * A bound on the error of {@link #lnDelta} where it returned {@code lnDelta}. It is not proved: it is four times the largest error seen
+     * against arithmetic with 120 digits. Only its form is explained (1/μ from cancellation, the rest from rounding).
      */
     static double lnDeltaError(double mu, double lnDelta) {
         double size = Math.abs(lnDelta);

@@ -4,9 +4,9 @@ package org.amend4j.privacy;
 import java.util.Objects;
 
 /**
- * What all releases of a model together may reveal about anybody, and what earlier ones have revealed already. Releases
- * compose by {@link GaussianPrivacy#and}; a subject who was forgotten at some release is affected by it and by later ones, hence
- * never by more than all of them, and what holds for all of them holds for every subject.
+ * What all releases of a model together may reveal about any subject, and what earlier ones have revealed already. Releases
+ * compose by {@link GaussianPrivacy#and}. A subject who was forgotten at some release is affected by it and by later ones, hence never by
+ * more than all of them. So what holds for all of them holds for every subject.
  *
  * @param limit (ε, δ) of all releases together
  * @param used of the releases so far

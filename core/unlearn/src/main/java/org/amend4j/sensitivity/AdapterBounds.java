@@ -15,8 +15,8 @@ public final class AdapterBounds {
     private AdapterBounds() {}
 
     /**
-     * An adapter both of whose factors are trained and kept in {@code ‖A‖² + ‖B‖² <= R²} (Frobenius) by scaling both by
-     * {@code min(1, R/√(‖A‖² + ‖B‖²))} after every step.
+     * An adapter with both factors trained and kept in {@code ‖A‖² + ‖B‖² <= R²} (Frobenius) by scaling both by {@code
+     * min(1, R/√(‖A‖² + ‖B‖²))} after every step.
      *
      * @param scaling s, > 0
      * @param weightGradient a bound of the Frobenius norm of a record's gradient in W on all of {@code W₀ + s·A·B} with

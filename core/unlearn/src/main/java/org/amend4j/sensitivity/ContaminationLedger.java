@@ -16,7 +16,7 @@ import org.amend4j.numeric.Upward;
 import org.amend4j.objective.RecordIds;
 
 /**
- * What every step of the stored trajectory used, and which records have been deleted since. With c_t the number of records that
+ * The records that every step of the stored trajectory used, and those that were deleted since. With c_t the number of records that
  * step t used and that are now deleted, and k_t that of the others it used, the trajectory is at most D_T from the one that never
  * saw a deleted record, where D_0 = 0 and D_{t+1} is {@link StepMap#bound} of (k_t, c_t, D_t); docs/unlearning.md, "Any sequence of
  * deletions". One number covers schedules, mini-batches, several deletions and rewinds to different checkpoints.

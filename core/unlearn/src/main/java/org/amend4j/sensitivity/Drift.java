@@ -11,8 +11,7 @@ import org.amend4j.numeric.Upward;
  * How far a trajectory can be from the retrained one.
  *
  * @param path D_1, ..., D_T with the bound that was active at each step
- * @param firstContaminated the first step that used a deleted record, or whose end was displaced; -1 if the start was; empty
- *     if none
+ * @param firstContaminated the first step that used a deleted record or had its end displaced; -1 if the start was; empty if none
  * @param assurance the weakest of the constants that the last distance rests on
  * @param computed D_T of the computed trajectories, which round at every step; at least the last distance of the path
  */

@@ -5,7 +5,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * What is known of the records' gradients g_r, weight decay apart, on the set in which the parameters are kept.
+ * Bounds on the records' gradients g_r, without weight decay, on the set in which the parameters are kept.
  *
  * @param gradientBound G: {@code ‖g_r(θ)‖ <= G}; finite
  * @param lipschitz L: {@code ‖g_r(θ) - g_r(θ')‖ <= L·‖θ - θ'‖}, with the assurance of L or of the curvature, whichever is

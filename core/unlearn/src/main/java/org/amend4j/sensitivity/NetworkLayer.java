@@ -9,7 +9,7 @@ import org.amend4j.numeric.Upward;
  * What is known of a dense layer {@code h = φ(h₋·W + b)} while it trains.
  *
  * @param width the number of outputs, >= 1
- * @param activation φ; ignored in the last layer, whose loss is on {@code h₋·W + b} itself
+ * @param activation φ; ignored in the last layer, where the loss is on {@code h₋·W + b} itself
  * @param weightNorm w, a bound of ‖W‖₂, kept by projecting W on a Frobenius ball if it is trained; > 0
  * @param biasNorm β, a bound of ‖b‖, kept likewise; >= 0
  * @param trained whether W and b are trained

@@ -6,9 +6,8 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Upward;
 
 /**
- * G and L of dense networks with smooth activations whose weights are kept on norm balls (docs/unlearning.md, "Smooth
- * networks"). P_l bounds the first, Q_l the second derivative of layer l's pre-activations along any unit direction of the
- * trained parameters:
+ * G and L of dense networks with smooth activations and weights kept on norm balls (docs/unlearning.md, "Smooth networks"). P_l bounds the
+ * first, Q_l the second derivative of layer l's pre-activations along any unit direction of the trained parameters:
  *
  * <pre>
  *   P_1 = h̃_1,  Q_1 = 0
@@ -29,7 +28,7 @@ public final class SmoothNetwork {
      *
      * @param inputRadius a bound of the norm of an input, kept by clipping to a public radius; > 0
      * @param layers from below, at least one and at least one of them trained
-     * @param loss the loss on the last layer's pre-activations; not the squared error, whose gradient is unbounded
+     * @param loss the loss on the last layer's pre-activations; not the squared error, which has an unbounded gradient
      * @throws IllegalArgumentException if nothing is trained, or the loss's gradient is unbounded
      */
     public static LossBounds bounds(double inputRadius, List<NetworkLayer> layers, LinearHead loss) {

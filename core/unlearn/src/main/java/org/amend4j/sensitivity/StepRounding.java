@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.sensitivity;
 
-/** What computing in floating point adds to a step of gradient descent. */
+/** The error that floating point adds to a step of gradient descent. */
 @FunctionalInterface
 public interface StepRounding {
 

@@ -56,7 +56,7 @@ final class CertificateMaker {
     }
 
     /**
-     * The certificate of a deletion whose model is released.
+     * The certificate of a deletion after the release of its model.
      *
      * @param ledger of the new trajectory
      */

@@ -25,7 +25,7 @@ public final class DeletionDecision {
     /**
      * The answer to some requests.
      *
-     * @param service whose answer it is
+     * @param service that answers
      * @param tickets in the order in which they came
      * @param plans how some of them can be met
      * @param choice of a method of the plan that it is given; empty to refuse

@@ -123,7 +123,7 @@ final class Execution {
         return noise.units() == 0 || !atTheEnd ? theta : new SecureGaussian().release(theta, noise.grid());
     }
 
-    /** The certificate's file, written unless the ledger has it: nobody has vouched for one that may be there otherwise. */
+    /** The certificate's file, written unless the ledger has it: a file that the ledger does not have is not vouched for. */
     private Path certify(int number, List<ReleasedFile> files) throws IOException {
         Path file = releases.folder(number).resolve(CertificateFile.NAME);
         if (!requests.isCertified(state.now().last().subjects(), file)) {

@@ -31,7 +31,7 @@ final class HeadFile {
     }
 
     /**
-     * Refuses a ledger that is not the one whose head was written last.
+     * Refuses a ledger other than the one with the head that was written last.
      *
      * @throws IOException if entries are missing or were changed since, or the file is none that this issuer wrote
      */

@@ -139,8 +139,8 @@ final class Releases {
     }
 
     /**
-     * Removes a release but for its certificate, on the disk too. One whose files a killed process removed is brought to the disk
-     * again.
+     * Removes a release except for its certificate, on the disk too. If a killed process removed the files, their removal is brought to the
+     * disk again.
      */
     void retire(int number) throws IOException {
         if (Files.isDirectory(folder(number))) {

@@ -15,8 +15,8 @@ public sealed interface RequestOutcome extends HtmlView {
      * A new model was released.
      *
      * @param folder its files, the certificate among them
-     * @param refused requests that could not be met beside the others, in the order in which they came; of a deletion that was
-     *     finished after a crash they are in the ledger alone
+     * @param refused requests that could not be met together with the others, in the order in which they came; for a deletion that was
+     *     finished after a crash, they are only in the ledger
      */
     record Released(int number, Path folder, Certificate certificate, List<Refusal> refused) implements RequestOutcome {
 
@@ -29,7 +29,7 @@ public sealed interface RequestOutcome extends HtmlView {
             return new Released(number, folder, certificate, others);
         }
 
-        /** The certificate, and what was refused beside it; nobody is named. */
+        /** Shows the certificate and what was refused; no subject is named. */
         @Override
         public String toHtml() {
             Html html = Html.fragment()
@@ -53,7 +53,7 @@ public sealed interface RequestOutcome extends HtmlView {
             refused = List.copyOf(refused);
         }
 
-        /** Why, and the plan; nobody is named. */
+        /** Shows the reason and the plan; no subject is named. */
         @Override
         public String toHtml() {
             Html html = Html.fragment();

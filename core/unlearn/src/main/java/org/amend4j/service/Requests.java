@@ -55,7 +55,7 @@ final class Requests implements Closeable {
         return subjects.key().seal();
     }
 
-    /** Who may ask, and is behind a pseudonym; empty if the data has nobody. */
+    /** The subject behind a pseudonym; empty if the data has none. */
     Optional<Subject> behind(String pseudonym) {
         return subjects.behind(pseudonym);
     }
@@ -70,14 +70,14 @@ final class Requests implements Closeable {
         }
     }
 
-    /** Whether somebody's deletion got to its end. */
+    /** Whether the deletion of a subject is complete. */
     boolean isForgotten(String name) {
         return ledger.state(subjects.pseudonym(name))
                 .filter(EntryType.ERASED::equals)
                 .isPresent();
     }
 
-    /** Pseudonyms of those whose deletion was decided, whether it is finished or not. */
+    /** Pseudonyms of the subjects with a decided deletion, finished or not. */
     Set<String> decided() {
         return ledger.states().entrySet().stream()
                 .filter(request -> DECIDED.contains(request.getValue()))
@@ -85,7 +85,7 @@ final class Requests implements Closeable {
                 .collect(Collectors.toSet());
     }
 
-    /** Names of those whose requests were taken and not yet answered. */
+    /** Names of the subjects with requests that were taken and not yet answered. */
     List<String> pending() {
         return tickets().stream()
                 .map(ticket -> ticket.subject().name())

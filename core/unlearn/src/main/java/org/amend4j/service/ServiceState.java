@@ -406,7 +406,7 @@ record ServiceState(
         return told(deletions);
     }
 
-    /** What they tell of somebody's records: those from the one that forgot them on, until there was a retraining. */
+    /** What the releases reveal about some records: those from the release that forgot the records on, until a retraining. */
     GaussianPrivacy toldOf(RecordIds ids) {
         for (int first = 0; first < deletions.size(); first++) {
             if (ids.stream().anyMatch(deletions.get(first).records()::contains)) {
@@ -416,7 +416,7 @@ record ServiceState(
         return GaussianPrivacy.EXACT;
     }
 
-    /** The most that they tell of anybody. */
+    /** The most that the releases reveal about any subject. */
     GaussianPrivacy toldMost() {
         return IntStream.range(0, deletions.size())
                 .mapToObj(this::toldFrom)

@@ -108,8 +108,8 @@ final class StateCheck {
     }
 
     /**
-     * Refuses checkpoints that a deletion destroyed and somebody put back: they saw who was forgotten, and the bounds of the next
-     * deletion are of those that were made in their place.
+     * Refuses checkpoints that a deletion destroyed and that were put back: they have seen the forgotten records, and the bounds of the
+     * next deletion are for the checkpoints that were made in their place.
      *
      * @throws IOException if there is one
      */

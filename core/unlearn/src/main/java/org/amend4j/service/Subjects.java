@@ -51,7 +51,7 @@ public final class Subjects {
     /**
      * Subjects by the name that each record has.
      *
-     * @param names one per record, in the order of the ids; empty for a record of nobody who may ask
+     * @param names one per record, in the order of the ids; empty for a record without a subject who may ask
      */
     public static Subjects named(SubjectKey key, RecordIds ids, List<String> names) {
         Map<String, LongStream.Builder> grouped = new TreeMap<>();
@@ -96,7 +96,7 @@ public final class Subjects {
         return subject;
     }
 
-    /** Who is behind a pseudonym; empty if nobody who may ask. */
+    /** The subject behind a pseudonym; empty if there is none who may ask. */
     Optional<Subject> behind(String pseudonym) {
         return Optional.ofNullable(byPseudonym.get(pseudonym));
     }

@@ -218,7 +218,7 @@ public final class UnlearningService implements Closeable {
     /**
      * Takes requests. When this returns they are on the disk and may be acknowledged; those made before are not made again.
      *
-     * @throws IllegalArgumentException if a subject is not known, or nobody would be left; nothing is changed
+     * @throws IllegalArgumentException if a subject is not known, or no record would be left; nothing is changed
      */
     public void request(Collection<String> names) throws IOException {
         requireTrained();
@@ -242,12 +242,12 @@ public final class UnlearningService implements Closeable {
         return subjects;
     }
 
-    /** Whether somebody was forgotten before, as the ledger has it; their rows need not be in the data any more. */
+    /** Whether a subject was forgotten before, according to the ledger; the data need not hold the subject's rows any more. */
     public boolean wasForgotten(String name) {
         return requests.isForgotten(name);
     }
 
-    /** Names of those whose requests were taken and not yet answered. */
+    /** Names of the subjects with requests that were taken and not yet answered. */
     public List<String> pending() {
         return requests.pending();
     }
@@ -255,7 +255,7 @@ public final class UnlearningService implements Closeable {
     /**
      * How some subjects, and all that are pending, can be forgotten; nothing is changed.
      *
-     * @throws IllegalArgumentException if one is not known, nothing is to be forgotten, or nobody would be left
+     * @throws IllegalArgumentException if one is not known, nothing is to be forgotten, or no record would be left
      */
     public UnlearningPlan plan(Collection<String> names) throws IOException {
         requireTrained();
@@ -276,15 +276,14 @@ public final class UnlearningService implements Closeable {
     }
 
     /**
-     * What {@link #answer(Answer, StepListener)} would do if some subjects asked as well; nothing is changed. Where the requests
-     * cannot be met together, those are met that can be: going through them in the order in which they came, each that the ones
-     * before it leave room for. The others are refused, each with its reason, and the model becomes what it would be if they had
-     * not been made.
+     * What {@link #answer(Answer, StepListener)} would do if some subjects asked as well; nothing is changed. If the requests cannot all be
+     * met together, they are taken in the order in which they came, and each is met that the ones before it leave room for. The others are
+     * refused, each with its reason, and the model becomes what it would be without them.
      *
-     * @param names who would ask, in this order; who asked before is not counted again
+     * @param names the subjects who would ask, in this order; those who asked before are not counted again
      * @param choice of a method of the plan; empty to refuse. {@link UnlearningMethod.ColdRun} and
      *     {@link UnlearningMethod.DescentToDelete} are other algorithms and cannot be chosen
-     * @throws IllegalArgumentException if one is not known, nothing is to be forgotten, or nobody would be left
+     * @throws IllegalArgumentException if one is not known, nothing is to be forgotten, or no record would be left
      * @throws IOException if the checkpoint that would be rewound to is missing or damaged
      */
     public DeletionDecision prepare(
@@ -388,7 +387,7 @@ public final class UnlearningService implements Closeable {
         return state.now().toldOf(subjects.named(name).records());
     }
 
-    /** The most that was told of anybody who was forgotten. */
+    /** The most that was revealed about any forgotten subject. */
     public GaussianPrivacy toldMost() {
         return state.now().toldMost();
     }

@@ -1,4 +1,4 @@
-/** A model that forgets on request: its folder, the order in which things reach the disk, its releases. */
+/** A service for a model that forgets on request: its folder, the order of its writes to the disk, its releases. */
 @NullMarked
 package org.amend4j.service;
 

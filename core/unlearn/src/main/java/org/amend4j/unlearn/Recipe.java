@@ -8,7 +8,7 @@ import org.amend4j.descent.CheckpointSchedule;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * How a model is trained, apart from its objective, every part of it fixed before the data is looked at.
+ * How a model is trained, apart from its objective. Every part is fixed before the data is looked at.
  *
  * @param steps T, >= 1
  * @param stepSizes η_t

@@ -48,7 +48,7 @@ public final class RetainedLoss {
      *
      * @param deleted what is not retained
      * @param vault of the trajectory
-     * @param at steps whose checkpoints are stored
+     * @param at steps with stored checkpoints
      * @throws IllegalArgumentException if {@link #refusal} has something to say
      */
     public static RetainedLoss of(

@@ -113,11 +113,11 @@ public final class RewindToDelete {
     }
 
     /**
-     * Goes on from a vault's last checkpoint to the end. Checkpoints are kept in their order while later steps are made;
-     * when this returns or fails, all that were due are safe, up to the first one that could not be kept.
+     * Goes on from a vault's last checkpoint to the end. Checkpoints are stored in their order while later steps are made. When this
+     * returns or fails, all that were due are safe, up to the first one that could not be stored.
      *
      * @param without records that are not to be used, the same ones as before it stopped
-     * @param vault not to be used by anybody else meanwhile, the listener included
+     * @param vault must not be used otherwise meanwhile, not even by the listener
      * @throws IOException if a checkpoint cannot be read or kept
      * @throws IllegalArgumentException if the vault is empty
      */
@@ -266,9 +266,9 @@ public final class RewindToDelete {
     }
 
     /**
-     * Notes a whole run, or what is before the noise on its way, in an empty ledger.
+     * Notes a whole run in an empty ledger, or its steps before the noise if noise is added on the way.
      *
-     * @param kept steps whose checkpoints are stored; those after the noise count as the one with the noise
+     * @param kept steps with stored checkpoints; those after the noise count as the one with the noise
      */
     public void note(ContaminationLedger ledger, Iterable<Integer> kept) {
         int bounded = recipe.boundedSteps();

@@ -20,8 +20,8 @@ import java.util.zip.CRC32C;
  * int       CRC32C of all that
  * </pre>
  *
- * The checksum tells a damaged file from one whose key was destroyed; what proves anything is the tag of the ciphertext.
- * Later versions keep magic and version where they are.
+ * The checksum tells a damaged file from one with a destroyed key; only the tag of the ciphertext proves anything. Later versions keep
+ * magic and version where they are.
  */
 final class SealedHeader {
     static final String MAGIC = "A4JVAULT";

@@ -19,15 +19,14 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.keys.KeyRing;
 
 /**
- * Checkpoints in a directory, an encrypted file each under a data key of its own; the keys are in a {@link KeyRing} beside
- * them, under a key-encryption key that is kept elsewhere. A checkpoint is destroyed by destroying its key: copies of its
- * file, made at whatever time, cannot be read any more.
+ * Checkpoints in a directory, each an encrypted file under its own data key. The keys are in a {@link KeyRing} next to the files, under a
+ * key-encryption key that is kept elsewhere. A checkpoint is destroyed by destroying its key: copies of its file, made at whatever time,
+ * cannot be read any more.
  *
  * <p><b>Order of writes.</b> A checkpoint: its new key, its file, the end of an older key of the step. Destruction: the
- * keys, then the files. Each is on disk before the next, so that a kill at any moment leaves every checkpoint that was safe
- * readable, and every one whose destruction was reported unreadable. Opening removes what a kill can leave: files without a
- * key and keys without a file. A damaged file is neither; it and the keys of its step stay until the step is stored again
- * or destroyed.
+ * keys, then the files. Each is on disk before the next. So after a kill at any moment, every checkpoint that was safe is readable, and
+ * every one that was reported destroyed is unreadable. Opening removes what a kill can leave: files without a key and keys without a file.
+ * A damaged file is neither; it and the keys of its step stay until the step is stored again or destroyed.
  *
  * <p><b>What destruction does not reach</b>, besides what {@link KeyRing} says of old copies of the ring: a restored ring
  * of an earlier time, together with restored files, is a valid vault of that time. Parameters that were in use can survive

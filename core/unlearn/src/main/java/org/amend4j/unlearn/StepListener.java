@@ -5,7 +5,7 @@ package org.amend4j.unlearn;
 @FunctionalInterface
 public interface StepListener {
 
-    /** Nobody. */
+    /** Does nothing. */
     StepListener NONE = (step, of) -> {};
 
     /**

@@ -19,7 +19,7 @@ public sealed interface UnlearningMethod {
         return Optional.empty();
     }
 
-    /** The step whose checkpoint it goes on from; empty for methods without one. */
+    /** The step of the checkpoint that it goes on from; empty for methods without one. */
     default OptionalInt rewindsTo() {
         return OptionalInt.empty();
     }

@@ -43,9 +43,9 @@ public record UnlearningPlan(
     }
 
     /**
-     * What to take unless somebody asks for something else: the cheapest of the methods that leave the model as good as its own training
-     * does, which are exact rewinds, certified ones with {@linkplain #LITTLE_NOISE little noise}, and retraining. Noise is compared with
-     * what parameters can be, never with what they are: that would tell of the forgotten.
+     * The default: the cheapest of the methods that leave the model as good as its own training does. These are exact rewinds, certified
+     * ones with {@linkplain #LITTLE_NOISE little noise}, and retraining. Noise is compared with the largest norm that parameters can have,
+     * never with their own norm, which would reveal something about the forgotten records.
      */
     public UnlearningMethod recommended() {
         return methods.stream()

@@ -1,7 +1,6 @@
 /**
- * Training that can be undone, and undoing it: keyed batches, runs that rewind to a checkpoint, the cost of a release, the
- * cheapest method; checkpoints that can be destroyed irrecoverably. Independent of networks and arrays;
- * docs/unlearning.md has the proofs.
+ * Training that can be undone: keyed batches, runs that rewind to a checkpoint, the cost of a release, the cheapest method, and checkpoints
+ * that can be destroyed irrecoverably. Independent of networks and arrays; docs/unlearning.md has the proofs.
  */
 @NullMarked
 package org.amend4j.unlearn;

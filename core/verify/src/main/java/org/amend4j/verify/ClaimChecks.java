@@ -180,7 +180,7 @@ final class ClaimChecks {
         return all.conclude("it is at most " + recursion.exact());
     }
 
-    /** As for adopted models, whose distances contain displacements: other bounds can be the least then, and round less. */
+    /** As for adopted models: their distances contain displacements, so other bounds can be the least and round less. */
     private boolean isGenerous() {
         return bound.exactDelta() > recursion.exact() * GENEROUS;
     }

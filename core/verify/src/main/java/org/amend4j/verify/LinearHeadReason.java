@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  *
  * @param kind Logistic, Softmax, Sigmoids or SquaredError
  * @param radius X
- * @param scaled whether the constant is of a factor before the head, whose scale the certificate does not have
+ * @param scaled whether the constant is of a factor before the head; the certificate does not have the factor's scale
  */
 record LinearHeadReason(Kind kind, double radius, boolean scaled) {
 
@@ -63,7 +63,7 @@ record LinearHeadReason(Kind kind, double radius, boolean scaled) {
         return kind.curvature * radius * radius;
     }
 
-    /** L over G², which no scale changes; for the kinds whose G the features alone give. */
+    /** L over G², which no scale changes; for the kinds with a G that follows from the features alone. */
     double ratio() {
         return smoothness() / (gradientBound() * gradientBound());
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.verify;
 
-/** Somebody's text in a sentence. */
+/** Foreign text in a sentence. */
 final class Quoted {
 
     private static final int LONGEST = 80;

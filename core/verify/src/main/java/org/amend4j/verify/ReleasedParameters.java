@@ -77,7 +77,7 @@ record ReleasedParameters(List<double[]> arrays, boolean all) {
         }
     }
 
-    /** The length of an ND4J buffer, whose header is its allocation mode, length and type. */
+    /** The length of an ND4J buffer; its header holds the allocation mode, length and type. */
     private static long header(DataInputStream in, String type) throws IOException {
         in.readUTF();
         long length = in.readLong();
@@ -126,7 +126,7 @@ record ReleasedParameters(List<double[]> arrays, boolean all) {
         return values;
     }
 
-    /** How many numbers there are in arrays all of whose numbers are multiples of a step, of at most a size. */
+    /** How many numbers there are in arrays that hold only multiples of a step, of at most a size. */
     long onGrid(double step, double most) {
         return arrays.stream()
                 .filter(array -> isOnGrid(array, step, most))

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /** SHA-256 of what is added. */
 final class Sha256 {
 
-    /** The certificate lies beside what it is about. */
+    /** The certificate lies next to the files that it is about. */
     private static final String CERTIFICATE = "certificate.json";
 
     private final MessageDigest digest;

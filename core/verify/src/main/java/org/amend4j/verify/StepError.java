@@ -46,7 +46,7 @@ record StepError(String model, Level evidence, String summation, Map<String, Dou
         return error;
     }
 
-    /** Whether somebody has analysed it; otherwise it is what the user says. */
+    /** Whether the error was analysed; otherwise the user states it. */
     boolean isAnalysed() {
         return isAnalysed(model);
     }
@@ -74,7 +74,7 @@ record StepError(String model, Level evidence, String summation, Map<String, Dou
         return value;
     }
 
-    /** Of one step of a run whose parameters stay within a norm. */
+    /** The error of one step of a run with parameters within a norm. */
     double ofStep(Steps step, double norm) {
         double records = Math.max(1, step.used());
         double share = step.isMean() ? 1 : records / step.normaliser();

@@ -23,7 +23,7 @@ public record VerificationReport(Path certificate, List<Check> checks) {
     public enum Result {
         /** Nothing failed, and the issuer is the trusted one. */
         VALID,
-        /** Nothing failed, but anybody can have signed: no trusted key was given. */
+        /** Nothing failed, but anyone can have signed: no trusted key was given. */
         UNAUTHENTICATED,
         /** Something is not as claimed. */
         NOT_VALID

@@ -115,7 +115,7 @@ public final class VerifierInputs {
     }
 
     /**
-     * With the key of the issuer, known from elsewhere: without it anybody can have signed.
+     * With the key of the issuer, known from elsewhere: without it, anyone can have signed.
      *
      * @param base64 an X.509 public key, base64
      */
@@ -144,7 +144,7 @@ public final class VerifierInputs {
     }
 
     /**
-     * With a head of the ledger that was kept elsewhere: without it, a ledger whose end is missing looks sound.
+     * With a head of the ledger that was kept elsewhere: without it, a ledger that lost its end looks sound.
      *
      * @param file a signed note, as {@code head.txt}
      */

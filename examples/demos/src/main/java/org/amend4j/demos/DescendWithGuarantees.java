@@ -12,7 +12,7 @@ import org.amend4j.objective.HeadObjective;
 import org.amend4j.objective.RecordIds;
 
 /**
- * Gradient descent whose every step is checked. Logistic regression on made-up records; a backtracking line search (Armijo 1966)
+ * Gradient descent with a check of every step. Logistic regression on made-up records; a backtracking line search (Armijo 1966)
  * accepts only steps that decrease the loss by a share of what the gradient promises.
  */
 public final class DescendWithGuarantees {

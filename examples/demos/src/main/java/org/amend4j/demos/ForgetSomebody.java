@@ -23,8 +23,8 @@ import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * A model forgets a person. It learns from fifty people's records, somebody asks to be forgotten, and the model is rewound to where
- * their influence can be masked by noise: what is released is (ε, δ)-close to a model that never saw them, and comes with a signed
+ * A model forgets a person. It learns from fifty people's records, and one person asks to be forgotten. The model is rewound to where that
+ * person's influence can be masked by noise. The release is (ε, δ)-close to a model that never saw the person, and comes with a signed
  * certificate.
  */
 public final class ForgetSomebody {

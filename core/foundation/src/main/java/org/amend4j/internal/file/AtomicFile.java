@@ -54,8 +54,8 @@ public final class AtomicFile implements Closeable {
     }
 
     /**
-     * Begins to write a file that nobody but its owner can read or write, from its first byte on, where the file system
-     * knows POSIX permissions; elsewhere the same as {@link #create}.
+     * Begins to write a file that only its owner can read or write, from its first byte on, where the file system knows POSIX permissions.
+     * Elsewhere it is the same as {@link #create}.
      *
      * @param target its final path; the directory must exist
      */
@@ -72,7 +72,7 @@ public final class AtomicFile implements Closeable {
     }
 
     /**
-     * Removes the temporary files that writers of this file left behind when they were killed. Nobody may be writing it.
+     * Removes the temporary files that writers of this file left behind when they were killed. No writer may be at work on it.
      *
      * @param target the final path; the directory must exist
      * @return how many there were

@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Map;
 
 /**
- * Refuses names that a record does not have. Jackson does so by itself, but not where the components of a part stand beside
- * those of the whole ({@code @JsonUnwrapped}).
+ * Refuses names that a record does not have. Jackson does so by itself, except where the components of a part are written among those of
+ * the whole ({@code @JsonUnwrapped}).
  */
 public final class KnownNames {
 

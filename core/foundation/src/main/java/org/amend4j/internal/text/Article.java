@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 /** The article before a name from code: "an LSTM", "a DenseLayer". */
 public final class Article {
 
-    /** Letters whose names begin with the sound of a vowel. */
+    /** Letters with names that begin with the sound of a vowel. */
     private static final String VOWEL_SOUNDS = "AEFHILMNORSX";
 
     /** Read letter by letter: two capitals, a capital and a digit, or a first part without a vowel. */

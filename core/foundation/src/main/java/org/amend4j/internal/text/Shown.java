@@ -17,7 +17,7 @@ public final class Shown {
         return "'" + of(text) + "'";
     }
 
-    /** A sentence that holds more of somebody's text than a reader wants: its begin and its end, on one line. */
+    /** The beginning and the end, on one line, of a sentence that quotes too much foreign text. */
     public static String sentence(String text) {
         String line = text.replaceAll("\\s+", " ");
         int left = line.length() - BEGIN - END;

@@ -1,4 +1,4 @@
-/** What of somebody else's text can be shown. */
+/** Makes text from elsewhere safe to show. */
 @NullMarked
 package org.amend4j.internal.text;
 

@@ -8,8 +8,9 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.random.SplitMix64;
 
 /**
- * Which block a record is in: a function of its key alone (its id, or its subject's), not of the other records. So a record stays in
- * its block for ever, and a deletion moves nobody. Serializable so that a cluster's processes can be told; no file has it in that form.
+ * Which block a record is in: a function of its key alone (its id, or its subject's), not of the other records. So a record stays in its
+ * block for ever, and a deletion moves no other record. Serializable so that it can be sent to a cluster's processes; no file has it in
+ * that form.
  */
 public sealed interface BlockRule extends Identified, Serializable {
 

@@ -62,7 +62,7 @@ public interface BlockSums {
          *
          * @param from the first of a node's places in {@link #blocks}; of one block, its place
          * @param to behind its last
-         * @param sum whose arrays are the receiver's from now on
+         * @param sum the sum; its arrays are the receiver's from now on
          */
         void take(int from, int to, BlockSum sum);
     }

@@ -5,10 +5,10 @@ import java.util.Arrays;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * In which order blocks are added up: by the binary tree over all block numbers, in which 2j and 2j + 1 are siblings, so are their
- * parents with numbers 2i and 2i + 1, and so on. A node's sum is that of its two children, the left one first; a child without blocks is
- * left out. So a block's neighbours in the tree depend on its number alone, not on which other blocks there are, and whoever has all
- * blocks of a node can send its sum instead of theirs.
+ * The order in which blocks are added up: the binary tree over all block numbers, in which 2j and 2j + 1 are siblings, so are their parents
+ * with numbers 2i and 2i + 1, and so on. A node's sum is that of its two children, the left one first; a child without blocks is left out.
+ * So a block's neighbours in the tree depend on its number alone, not on which other blocks there are, and whoever has all blocks of a node
+ * can send its sum instead of theirs.
  *
  * <p>Blocks are named by their places, 0 for the one with the lowest number. The blocks of a node follow one another: a node is a range
  * of places.
@@ -18,7 +18,7 @@ public final class BlockTree {
     /** Above that of any two blocks. */
     private static final int ABOVE_ALL = Long.SIZE + 1;
 
-    /** At what height place k and the one before meet, [blocks + 1]; the ends meet nobody. */
+    /** The height at which place k and the one before meet, [blocks + 1]; the two ends meet no place. */
     private final int[] heights;
 
     private BlockTree(int[] heights) {

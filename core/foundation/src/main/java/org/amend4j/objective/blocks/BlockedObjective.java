@@ -17,9 +17,9 @@ import org.amend4j.objective.blocks.BlockSum.Wanted;
 import org.amend4j.objective.blocks.RecordBlocks.Block;
 
 /**
- * An objective whose records lie in blocks: {@code (1/N)·(S_1 + S_2 + …) + (λ/2)·‖θ‖²}, S_k the sum over the records of a block, added
- * in double along the {@link BlockTree} of their numbers. N is fixed: the share of a block does not depend on other blocks.
- * Values, gradients and fingerprints are those of the blocks, their order, N and λ, and of nothing else: {@link BlockSums} that
+ * An objective with its records in blocks: {@code (1/N)·(S_1 + S_2 + …) + (λ/2)·‖θ‖²}, where S_k is the sum over the records of a block.
+ * The sums are added in double along the {@link BlockTree} of their numbers. N is fixed: the share of a block does not depend on other
+ * blocks. Values, gradients and fingerprints depend on the blocks, their order, N and λ, and on nothing else. {@link BlockSums} that
  * compute blocks elsewhere, at the same time or again after a failure give the same bits.
  *
  * <p>A block that has lost all of its records contributes nothing, which has the bits of adding its zero. Against one objective on all

@@ -12,7 +12,7 @@ import org.amend4j.objective.RecordObjective;
 import org.amend4j.objective.blocks.BlockSum.Wanted;
 import org.amend4j.objective.blocks.RecordBlocks.Block;
 
-/** Blocks computed in this process, one after the other: an objective each, which may share what they compute with. */
+/** Blocks computed in this process, one after the other. Each block is an objective; the objectives may share what they compute with. */
 public final class LocalBlocks implements BlockSums {
 
     private final RecordBlocks blocks;

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Adds blocks up along their {@link BlockTree}, in double, whichever order they come in and whoever has added up parts of the tree
- * before. What cannot be added yet waits: blocks that come in order leave at most one sum waiting for each height of the tree.
+ * Adds blocks up along their {@link BlockTree}, in double, in whatever order they come, and whether or not parts of the tree are already
+ * added up. What cannot be added yet waits: blocks that come in order leave at most one sum waiting for each height of the tree.
  */
 public final class TreeSum implements BlockSums.Receiver {
 

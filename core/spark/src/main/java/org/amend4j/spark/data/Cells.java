@@ -8,7 +8,7 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.objective.Precision;
 import org.jspecify.annotations.Nullable;
 
-/** What cells say, be they text, as in a CSV file that nobody has told its types, or numbers. */
+/** Reads cells, be they numbers or text, as in a CSV file that is read without types. */
 final class Cells {
 
     private static final int SHOWN = 40;
@@ -81,7 +81,7 @@ final class Cells {
     }
 
     /**
-     * A record's subject. Texts that differ are different subjects: where one is a number, 007 must not be somebody else's 7.
+     * A record's subject. Texts that differ are different subjects: where a subject is a number, 007 must not be taken for the subject 7.
      *
      * @throws IllegalArgumentException if the cell is no whole number, or a text that writes it in another way
      */

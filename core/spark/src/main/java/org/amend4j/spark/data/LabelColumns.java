@@ -8,7 +8,7 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.objective.Precision;
 import org.apache.spark.sql.Row;
 
-/** Which columns hold what is to be learned, and how it becomes numbers. */
+/** The columns that hold the labels, and how these become numbers. */
 public sealed interface LabelColumns extends Serializable {
 
     /** Their names. */

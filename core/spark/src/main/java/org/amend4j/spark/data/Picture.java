@@ -64,7 +64,7 @@ final class Picture {
                 List<String> warnings = new ArrayList<>();
                 reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
                 BufferedImage picture = reader.read(0);
-                if (!warnings.isEmpty()) { // of half a JPEG Java makes a picture whose other half is grey
+                if (!warnings.isEmpty()) { // of half a JPEG Java makes a picture with the other half grey
                     throw new IOException("a damaged one (" + warnings.get(0) + ")");
                 }
                 return picture;

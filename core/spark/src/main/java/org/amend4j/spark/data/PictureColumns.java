@@ -11,16 +11,16 @@ import org.amend4j.objective.Precision;
 /**
  * Records that are pictures in folders, one folder a class, as {@code spark.read().format("binaryFile")} finds them (columns
  * {@value #PATH} and {@value #CONTENT}), in a format Java reads (PNG, JPEG, GIF, BMP), all of one size. Values are the 256 levels divided
- * by 255. What else belongs to a picture, its id or its subject, is a column that one has joined or made.
+ * by 255. A picture's id and its subject are columns that the caller has joined or made.
  *
  * @param height of each picture, at least 1
  * @param width of each picture, at least 1
  * @param channels 1 (grey; colours become their luminance) or 3 (red, green, blue); transparency is not read
  * @param layout of the features
  * @param classes the names of the folders, in the order of the network's outputs; at least two
- * @param id the column of records' ids: whole numbers from 0, all different. Without one, ids are the first 63 bits of SHA-256 of
- *     {@code folder/name}, which a picture has whatever others there are
- * @param subject the column that says whose a picture is, a whole number; without one each is its own subject
+ * @param id the column of records' ids: whole numbers from 0, all different. Without one, ids are the first 63 bits of SHA-256 of {@code
+ *     folder/name}, which do not depend on the other pictures
+ * @param subject the column with a picture's subject, a whole number; without one each picture is its own subject
  * @param precision of all numbers
  */
 public record PictureColumns(
@@ -73,7 +73,7 @@ public record PictureColumns(
         return new PictureColumns(height, width, channels, layout, classes, Optional.of(column), subject, precision);
     }
 
-    /** With a column that says whose a picture is. */
+    /** With a column that names a picture's subject. */
     public PictureColumns ownedBy(String column) {
         return new PictureColumns(height, width, channels, layout, classes, id, Optional.of(column), precision);
     }

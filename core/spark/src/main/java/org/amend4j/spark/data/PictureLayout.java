@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.spark.data;
 
-/** In which order a picture's numbers are features. */
+/** The order of a picture's numbers as features. */
 public enum PictureLayout {
     /** [channels, height, width]: what networks of Deeplearning4j expect. */
     CHANNELS_FIRST {

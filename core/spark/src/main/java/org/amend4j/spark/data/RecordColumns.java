@@ -4,7 +4,7 @@ package org.amend4j.spark.data;
 import java.util.List;
 
 /**
- * Which columns make up a record.
+ * The columns that make up a record.
  *
  * <p>Every record has an id of its own, from its row. The number of a row is none: when a row is deleted, all behind it would have
  * other ids, and be in other blocks.

@@ -5,7 +5,7 @@ import java.io.Serializable;
 import org.amend4j.objective.Precision;
 import org.apache.spark.sql.Row;
 
-/** Makes records of rows, on executors: of each what is sent to its block, and of that its numbers. */
+/** Makes records of rows, on executors: first the bytes that are sent to a row's block, and from these its numbers. */
 public interface RowReader extends Serializable {
 
     /**

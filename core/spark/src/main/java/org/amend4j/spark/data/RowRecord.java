@@ -7,7 +7,7 @@ import java.io.Serializable;
  * A record on its way to its block.
  *
  * @param id its own
- * @param subject whose it is
+ * @param subject the number of its subject
  * @param features as its {@link RowReader} packs them
  * @param label the number of its class, or its targets
  */

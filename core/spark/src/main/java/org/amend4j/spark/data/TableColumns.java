@@ -9,12 +9,12 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.objective.Precision;
 
 /**
- * Records that are rows of numbers: CSV, Parquet, whatever Spark reads as a table. Cells may be numbers, or text that is one, as in a
- * CSV file whose types nobody has told. A column has one meaning; those that are not named are not read.
+ * Records that are rows of numbers: CSV, Parquet, whatever Spark reads as a table. Cells may be numbers, or text that is a number, as in a
+ * CSV file that is read without types. A column has one meaning; columns that are not named are not read.
  *
  * @param id the column of records' ids: whole numbers from 0, all different
- * @param subject the column that says whose a record is, a whole number; without one each record is its own subject. Names are not
- *     taken for numbers: two of them could become the same
+ * @param subject the column with a record's subject, a whole number; without one each record is its own subject. Names are not turned into
+ *     numbers: two of them could become the same
  * @param features the columns of numbers that the network reads, in its order; at least one
  * @param label what is to be learned
  * @param precision of all numbers
@@ -37,7 +37,7 @@ public record TableColumns(
         return new TableColumns(id, Optional.empty(), features, label, Precision.FLOAT);
     }
 
-    /** With a column that says whose a record is. */
+    /** With a column that names a record's subject. */
     public TableColumns ownedBy(String column) {
         return new TableColumns(id, Optional.of(column), features, label, precision);
     }

@@ -1,5 +1,5 @@
 /**
- * What rows that Spark reads are to mean: which columns are ids, subjects, features and labels, of tables and of pictures. Knows rows
+ * The meaning of rows that Spark reads: which columns are ids, subjects, features and labels, for tables and for pictures. Knows rows
  * only, not where they come from nor where records go ({@link org.amend4j.spark.BlockImport}).
  */
 @NullMarked

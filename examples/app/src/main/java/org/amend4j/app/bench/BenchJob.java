@@ -23,7 +23,7 @@ import org.amend4j.internal.file.Folders;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Measures the hardware first, then what it is used for. */
+/** Measures the hardware first, then amend4j's use of it. */
 public final class BenchJob {
 
     /** A product that is expected to take longer than this is left out, in milliseconds. */

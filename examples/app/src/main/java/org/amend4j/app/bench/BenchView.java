@@ -7,7 +7,7 @@ import org.amend4j.html.Html;
 import org.amend4j.html.HtmlTable;
 import org.amend4j.html.HtmlView;
 
-/** What was measured beside its floor: first what could not be measured, then a bar for each case. */
+/** Measurements compared with their floors: first what could not be measured, then a bar for each case. */
 record BenchView(BenchResult result) implements HtmlView {
 
     @Override

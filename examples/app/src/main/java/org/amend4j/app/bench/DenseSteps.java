@@ -6,7 +6,7 @@ import org.amend4j.backend.Arithmetic;
 import org.amend4j.internal.cuda.cost.Call;
 import org.amend4j.internal.cuda.cost.CountingDevice;
 
-/** What a device is asked for in the steps that are measured. */
+/** The options of a device for the measured steps. */
 public final class DenseSteps {
 
     private DenseSteps() {}

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 
 /**
- * Something measured beside what the hardware could do.
+ * A measurement, compared with what the hardware could do.
  *
  * @param what was done
  * @param shape how large

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How large what is measured is.
+ * The sizes of the measured work.
  *
  * @param name for reports
  * @param productSizes of square matrices, ascending
@@ -47,7 +47,7 @@ public record Scale(
             Optional.of(new Pictures(256, 100, 1)),
             new Rounds(200, 50, 5));
 
-    /** For the emulated device, whose times say nothing. */
+    /** For the emulated device, where times say nothing. */
     public static final Scale TINY = new Scale(
             "tiny",
             List.of(32, 64),

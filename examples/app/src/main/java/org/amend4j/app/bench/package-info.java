@@ -1,4 +1,4 @@
-/** How fast this machine, or its card, does what amend4j is for, beside what it could do. */
+/** Measures how fast this machine, or its card, does amend4j's work, and compares that with what the hardware could do. */
 @NullMarked
 package org.amend4j.app.bench;
 

@@ -47,7 +47,7 @@ final class AdoptionOptions {
     private PromiseOptions promise = new PromiseOptions();
 
     /**
-     * As settings whose training is still to be read off a recipe.
+     * The settings; their training is still to be read from a recipe.
      *
      * @throws IllegalArgumentException if a value breaks its rule
      */

@@ -7,7 +7,7 @@ import org.amend4j.app.files.Destination;
 import org.amend4j.app.lora.CheckpointPlace;
 import picocli.CommandLine.Option;
 
-/** How a training is kept while it runs, beside the new folder that it will make. */
+/** How the state of a training is kept while it runs, next to the new folder that it will make. */
 final class CheckpointOptions {
 
     @Option(

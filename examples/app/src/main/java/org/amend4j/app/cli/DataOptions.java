@@ -231,7 +231,7 @@ final class DataOptions {
         return new PictureShape(chosen, Math.toIntExact(pictures.channels()), pictures.order());
     }
 
-    /** What to keep beside an adapter trained on these examples. */
+    /** The record to keep with an adapter trained on these examples. */
     DataRecord toRecord(Labelled examples, Optional<StoredNormalizer> normalizer) {
         long[] shape = examples.shape();
         return new DataRecord(

@@ -16,7 +16,7 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How the factors of adapters start, and how they are trained beside the updater. */
+/** How the factors of adapters start, and how they are trained apart from the updater. */
 final class FactorOptions {
 
     /** Examples that a start is made from. */

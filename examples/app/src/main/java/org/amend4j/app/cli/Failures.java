@@ -75,7 +75,7 @@ final class Failures {
     static int failed(Throwable failure, PrintWriter err, boolean verbose) {
         int code = code(failure);
         if (Stopping.isStopped()) {
-            return code; // whatever fails from then on; somebody else tells the user
+            return code; // whatever fails from then on; the user is told elsewhere
         }
         if (code == Amend4j.INTERRUPTED) {
             err.println("amend4j: interrupted." + (failure.getMessage() == null ? "" : " " + sentence(failure)));

@@ -8,7 +8,7 @@ import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import picocli.CommandLine.Option;
 
-/** A job whose results are a folder, which no other run may be writing. */
+/** A job with a folder as its result, which no other run may be writing. */
 abstract class FolderJob extends Job {
 
     @Option(names = "--out", paramLabel = "DIR", description = "Where results go (default: ${DEFAULT-VALUE}).")

@@ -47,7 +47,7 @@ final class ForgetfulOptions {
         return opened;
     }
 
-    /** Where keys are if nobody says. */
+    /** Where keys are by default. */
     static Path keysOf(Path folder) {
         Path name = folder.toAbsolutePath().normalize().getFileName();
         if (name == null) {

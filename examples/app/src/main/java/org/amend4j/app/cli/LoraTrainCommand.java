@@ -215,7 +215,7 @@ final class LoraTrainCommand extends PageJob {
         return storage.isExact() ? model.open() : model.openPaged(disk());
     }
 
-    /** A base of a graph that nobody uses after. */
+    /** A base made of a graph that is not used afterwards. */
     private BaseModel base(ComputationGraph graph) {
         return storage.isExact() ? BaseModel.of(graph) : Models.movedToPages(graph, disk());
     }
@@ -475,7 +475,7 @@ final class LoraTrainCommand extends PageJob {
             return AdaptedModel.attach(base, fit, how);
         } catch (DifferentGraphException different) {
             throw ProbeOption.refused(different);
-        } catch (IllegalArgumentException | ArithmeticException bad) { // such as a start whose factors overflow
+        } catch (IllegalArgumentException | ArithmeticException bad) { // such as a start with factors that overflow
             throw new BadInputException(Failures.sentence(bad), bad);
         }
     }

@@ -85,7 +85,7 @@ record Machine(
         }
     }
 
-    /** The jars whose libnd4j this process really loaded, by name: the classifier tells which build it is. */
+    /** The names of the jars from which this process really loaded libnd4j: the classifier tells which build it is. */
     private static String loaded() {
         NativeOpsHolder.getInstance();
         Set<String> jars = new TreeSet<>();

@@ -68,9 +68,9 @@ final class MasterOption {
     }
 
     /**
-     * For jobs whose work executors can do on devices.
+     * For jobs with work that executors can do on devices.
      *
-     * @throws BadInputException if a cluster is wanted, and a card by its number: Spark assigns cards to tasks
+     * @throws BadInputException if both a cluster and a card by its number are wanted: Spark assigns cards to tasks
      */
     void requireUnnumbered(Devices.Wanted device) {
         if (master().isPresent() && device.card() > 0) {

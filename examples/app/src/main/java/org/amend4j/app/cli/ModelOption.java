@@ -42,9 +42,9 @@ final class ModelOption {
     }
 
     /**
-     * The file's model, with weights that lie in a file themselves.
+     * The file's model, with weights kept in another file.
      *
-     * @param folder on whose disk that is
+     * @param folder on the disk that is to hold the other file
      */
     BaseModel openPaged(Path folder) {
         check();

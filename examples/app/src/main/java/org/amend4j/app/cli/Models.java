@@ -40,7 +40,7 @@ final class Models {
         return open(zip, () -> BaseModel.open(zip));
     }
 
-    /** Reads a model whose weights are to lie in a file, on the disk of a folder. */
+    /** Reads a model and keeps its weights in a file, on the disk of a folder. */
     static BaseModel openPaged(Path zip, Path folder) {
         return open(zip, () -> BaseModel.openPaged(zip, folder));
     }
@@ -112,10 +112,10 @@ final class Models {
     }
 
     /**
-     * What PEFT trains in full where classes are the task, modules whose names end in {@code classifier}, and a pooler that the folder
-     * lacks: it has begun with random numbers, which only the adapter can keep.
+     * The modules that PEFT trains in full where classes are the task: those with a name that ends in {@code classifier}, and a pooler that
+     * the folder lacks. Such a pooler began with random numbers, which only the adapter can keep.
      *
-     * @param made what the classifier was made with: behind a pooling it is one layer alone
+     * @param made what the classifier was made with; after a pooling it is a single layer
      */
     static List<String> headOf(Path folder, TransformerModel classifier, TextRecord made) {
         EncoderNames names = new EncoderNames(encoder(classifier.config()));
@@ -232,7 +232,7 @@ final class Models {
         return read(adapter, directory -> AdaptedModel.load(base, directory, training, Probe.none()));
     }
 
-    /** As {@link #load(BaseModel, Path, Probe)}, of PEFT's whose modules are called like the base's layers. */
+    /** As {@link #load(BaseModel, Path, Probe)}, for an adapter of PEFT with modules named like the base's layers. */
     static AdaptedModel loadPeft(BaseModel base, Path adapter) {
         return read(adapter, directory -> AdaptedModel.load(base, directory, ModuleMap.bySameNames(), noTraining()));
     }

@@ -11,7 +11,7 @@ import org.amend4j.data.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** A job whose result can be kept, for programs and for people. */
+/** A job with a result that can be kept, for programs and for people. */
 abstract class PageJob extends Job {
 
     private static final String ENDING = ".json";

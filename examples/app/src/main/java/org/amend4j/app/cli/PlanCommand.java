@@ -105,7 +105,7 @@ final class PlanCommand extends PageJob {
     /** Of the pictures that are planned for; 0 if it is something else. */
     private int plannedSide;
 
-    /** Whether that is the usual one because nobody says which. */
+    /** Whether that is the usual one, because none was given. */
     private boolean sideAssumed;
 
     @Override

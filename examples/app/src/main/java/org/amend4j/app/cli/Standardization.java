@@ -11,7 +11,7 @@ import org.amend4j.internal.model.StoredNormalizer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Means and standard deviations of a training's columns, beside the adapter. */
+/** Means and standard deviations of a training's columns, kept with the adapter. */
 final class Standardization {
 
     private static final String FILE = "normalizer.bin";

@@ -31,9 +31,9 @@ final class SubjectOptions {
     private @Nullable Path file;
 
     /**
-     * Everybody, in the order given.
+     * All named subjects, in the order given.
      *
-     * @throws BadInputException if somebody is named twice, or the file cannot be read
+     * @throws BadInputException if a subject is named twice, or the file cannot be read
      */
     List<String> names() {
         // as in a table, and in a file of names

@@ -47,7 +47,7 @@ enum TextMeasure {
 
     static final String MASKED = "masked token";
 
-    /** With the adapter; and, if somebody asks, without. */
+    /** The measures with the adapter and, on demand, without it. */
     abstract TrainingTask.HeldBack heldBack(AdaptedModel adapted, TokenExamples held, int batch);
 
     private static TrainingTask.HeldBack losses(AdaptedModel adapted, TokenExamples held, int batch, String token) {

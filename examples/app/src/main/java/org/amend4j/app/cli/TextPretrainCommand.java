@@ -365,7 +365,7 @@ final class TextPretrainCommand extends PageJob {
             Optional<Double> validationPerplexity) {}
 
     /**
-     * What made the model, in a file beside it.
+     * What made the model, in a file next to it.
      *
      * @param command what was typed last
      */

@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Signs somebody else's head. */
+/** Signs another party's head, as a witness. */
 @Command(
         name = "cosign",
         description =

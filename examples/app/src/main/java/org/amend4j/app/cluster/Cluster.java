@@ -10,8 +10,8 @@ import org.amend4j.policy.SavedPolicy;
 import org.amend4j.rollout.Rollouts;
 
 /**
- * Where a job computes what can be divided. No result depends on it: blocks, batches of episodes and numbered tasks are the job's, a
- * cluster only computes them.
+ * The place where a job computes its divisible work. No result depends on it: blocks, batches of episodes and numbered tasks are the job's,
+ * a cluster only computes them.
  */
 public interface Cluster extends AutoCloseable {
 

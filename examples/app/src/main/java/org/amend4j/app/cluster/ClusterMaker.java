@@ -5,7 +5,10 @@ import java.util.ServiceLoader;
 import java.util.function.Consumer;
 import org.amend4j.data.BadInputException;
 
-/** Knows a kind of cluster; found by Java's {@link ServiceLoader}, so that the command line runs without its libraries. */
+/**
+ * Connects to one kind of cluster; found by Java's {@link ServiceLoader}, so that the command line runs without the
+ * cluster's libraries.
+ */
 public interface ClusterMaker {
 
     /**

@@ -17,7 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
 /**
- * What graphs say of examples, part of the examples by part, on a cluster. The parts are whole mini-batches, so every number is that of one
+ * Computes graphs' answers to examples on a cluster, part by part. The parts are whole mini-batches, so every number is that of one
  * process.
  */
 public final class Evaluation {

@@ -16,7 +16,7 @@ final class PortableGraph implements Serializable {
 
     private final transient ComputationGraph graph;
 
-    /** Adapted graphs find their base by its name, as long as somebody keeps it. */
+    /** Adapted graphs find their base by its name, as long as the base is referenced. */
     private final transient Optional<BaseModel> base;
 
     private PortableGraph(ComputationGraph graph, Optional<BaseModel> base) {

@@ -4,7 +4,7 @@ package org.amend4j.app.cluster;
 import java.io.Serializable;
 import org.amend4j.cuda.choice.Devices;
 
-/** What a piece of work computes on. It goes along with the work, and is asked in the process and on the thread that does it. */
+/** The device that a piece of work computes on. It goes along with the work, and is asked in the process and on the thread that does it. */
 @FunctionalInterface
 public interface TaskDevice extends Serializable {
 

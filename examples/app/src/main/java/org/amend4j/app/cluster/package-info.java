@@ -1,4 +1,4 @@
-/** Where jobs compute what can be divided: in this process, or on a cluster that another module knows. */
+/** The place where jobs compute divisible work: in this process, or on a cluster that another module knows. */
 @NullMarked
 package org.amend4j.app.cluster;
 

@@ -35,8 +35,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What a job computes on: a {@link ComputeBackend}, whose refusals name the option. Anything that a device does not support is refused
- * if the device was requested, and computed on the CPU if it was chosen automatically.
+ * What a job computes on: a {@link ComputeBackend} with refusals that name the option. Work that a device does not support is refused if
+ * the device was requested, and done on the CPU if the device was chosen automatically.
  */
 public final class Compute implements AutoCloseable {
 

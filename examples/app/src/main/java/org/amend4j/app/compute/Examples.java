@@ -14,7 +14,7 @@ import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
 /**
- * What a graph is trained on, in both forms that may be needed.
+ * The examples that a graph is trained on, in both forms that may be needed.
  *
  * @param batches one epoch after the other, shuffled; an epoch is begun by {@code reset}
  * @param all everything, for a machine that keeps it; only used there

@@ -45,9 +45,9 @@ import org.nd4j.linalg.schedule.ScheduleType;
  *   <li>full fine-tuning: the same classifier, and everything in the last blocks, by Deeplearning4j alone.
  * </ol>
  *
- * All three start above frozen layers, whose activations are computed once. The learning rate falls exponentially to a fiftieth;
- * the result is the accuracy on the 1,000 test pictures after the last epoch. The knobs below were settled while looking at
- * these pictures, for all three alike: read the differences, not the last digit (one standard error is about one point).
+ * All three start above frozen layers, and the activations of these are computed once. The learning rate falls exponentially to a fiftieth.
+ * The result is the accuracy on the 1,000 test pictures after the last epoch. The knobs below were settled while looking at these pictures,
+ * for all three alike: read the differences, not the last digit (one standard error is about one point).
  */
 public final class FashionDemo {
 

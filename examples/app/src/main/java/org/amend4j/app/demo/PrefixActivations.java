@@ -11,7 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
-/** What a frozen prefix makes of each example, computed once: the input of everything that is trained above it. */
+/** The activations of a frozen prefix for each example, computed once: the input of everything that is trained above it. */
 public final class PrefixActivations implements Labelled {
 
     private static final int BATCH = 100;

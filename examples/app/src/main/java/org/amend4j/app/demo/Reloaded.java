@@ -18,9 +18,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /**
- * What another process gets from the saved files. Its JSON report has these names.
+ * The results that another process gets from the saved files. Its JSON report has these names.
  *
- * @param unmerged share of right test answers with the adapter beside the frozen base
+ * @param unmerged share of right test answers with the adapter on the frozen base
  * @param merged the same with the adapter folded into a plain Deeplearning4j network
  */
 public record Reloaded(double unmerged, double merged) {

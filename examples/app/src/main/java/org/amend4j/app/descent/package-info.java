@@ -1,4 +1,4 @@
-/** Gradient descent on real data, rule beside rule: the first experiment of Mu and Klabjan (arXiv 2512.18248). */
+/** Compares rules of gradient descent on real data: the first experiment of Mu and Klabjan (arXiv 2512.18248). */
 @NullMarked
 package org.amend4j.app.descent;
 

@@ -8,7 +8,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 /**
  * How well a classifier does.
  *
- * @param right examples whose most probable class is their label
+ * @param right examples with their label as the most probable class
  * @param examples number of examples, at least 1
  * @param crossEntropy mean of -ln p(label); p is held above 1e-12
  */

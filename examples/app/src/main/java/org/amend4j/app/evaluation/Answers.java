@@ -9,7 +9,7 @@ import org.amend4j.data.Labelled;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** What a classifier says of some examples, in their order: the most probable class of each, the first one of equals. */
+/** A classifier's answers to some examples, in their order: the most probable class of each, the first one of equals. */
 public final class Answers implements Serializable {
 
     private static final long serialVersionUID = 1;

@@ -9,9 +9,9 @@ import org.amend4j.file.LockedException;
 import org.amend4j.internal.file.WriterLock;
 
 /**
- * A name to which only this process writes until it is closed; a second run is refused before it computes anything. The
- * system releases it however the process ends; its lock file, {@code .NAME.lock} beside it, is removed unless the process
- * is killed, and then blocks nobody.
+ * A name to which only this process writes until it is closed; a second run is refused before it computes anything. The system releases the
+ * lock however the process ends. Its lock file, {@code .NAME.lock} in the same folder, is removed unless the process is killed, and then
+ * blocks no other run.
  */
 public final class FolderLock implements AutoCloseable {
 
@@ -31,7 +31,7 @@ public final class FolderLock implements AutoCloseable {
      * Claims a file or folder, which need not exist.
      *
      * @param option how the user named it
-     * @throws BadInputException if another run has it, or there can be no lock file beside it
+     * @throws BadInputException if another run has it, or there can be no lock file next to it
      */
     public static FolderLock of(String option, Path path) {
         Path whole = path.toAbsolutePath().normalize();

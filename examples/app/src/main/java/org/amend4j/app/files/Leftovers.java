@@ -25,7 +25,7 @@ public final class Leftovers {
     }
 
     /**
-     * Removes those that are in a folder itself; everything else stays. Nobody may be writing there.
+     * Removes those that are in a folder itself; everything else stays. No run may be writing there.
      *
      * @param folder need not exist
      */

@@ -43,7 +43,7 @@ public final class MadeFolders implements AutoCloseable {
         kept = true;
     }
 
-    /** What somebody else has put something into stays. */
+    /** Removes the made folders, unless they were kept; a folder that is no longer empty stays. */
     @Override
     public void close() {
         if (!kept) {

@@ -34,8 +34,8 @@ public final class WholeFolder {
     }
 
     /**
-     * Makes a new folder, or sees that the one that is there has the files that would be written, with the same bytes. Hidden files in
-     * it are nobody's concern.
+     * Makes a new folder, or checks that an existing one has the files that would be written, with the same bytes. Hidden files in it are
+     * ignored.
      *
      * @param writer fills a folder in either case
      * @throws BadInputException if another folder is there, naming the file that differs; it is left as it is
@@ -111,7 +111,7 @@ public final class WholeFolder {
                 .anyMatch(part -> part.toString().startsWith("."));
     }
 
-    /** Removes what runs left behind that were killed while they wrote this folder. Nobody may be writing it. */
+    /** Removes what killed runs left behind while they wrote this folder. No run may be writing it. */
     public static void removeLeftovers(Path folder) throws IOException {
         Path whole = folder.toAbsolutePath();
         Pattern temporary = Pattern.compile("\\.[0-9]+\\." + Pattern.quote(String.valueOf(whole.getFileName())));

@@ -49,7 +49,7 @@ public final class AdoptJob {
      * @param keys where keys go
      * @param head whether the output layer alone was trained
      * @param tolerance how far a known point may be from its replay
-     * @param reconstruct how many steps are reconstructed where nobody knows the start; 0: a quarter
+     * @param reconstruct how many steps are reconstructed where the start is not known; 0: a quarter
      */
     public record Wish(Trained trained, Path out, Path keys, boolean head, double tolerance, int reconstruct) {}
 

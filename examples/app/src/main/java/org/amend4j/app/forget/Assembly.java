@@ -148,7 +148,7 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
             List<String> chosen) {
         double[] start = run.start(problem.start());
         Guarantee guarantee = problem.guarantee(run);
-        // refuses steps that are too long for the curvature now, not when somebody is to be forgotten
+        // refuses steps that are too long for the curvature now, not at the first deletion
         try {
             run.note(guarantee.ledger(), List.of());
         } catch (IllegalArgumentException tooLong) {

@@ -96,8 +96,8 @@ public final class AuditJob {
     /**
      * Trains and attacks; nothing is changed.
      *
-     * @param tasks who trains the shadow models and does the permutations of attacks that learn
-     * @throws BadInputException if nobody was forgotten yet, or too few for an attack
+     * @param tasks trains the shadow models and computes the permutations of attacks that learn
+     * @throws BadInputException if no subject was forgotten yet, or too few for an attack
      * @throws InterruptedException if the thread is interrupted meanwhile
      */
     public Report run(NumberedTasks tasks, Progress progress) throws IOException, InterruptedException {
@@ -224,7 +224,7 @@ public final class AuditJob {
         return ids.stream().map(id -> all[Math.toIntExact(id)]).toArray();
     }
 
-    /** Without a column of subjects a row's number is not the name of somebody in the other file. */
+    /** Without a column of subjects, a row's number does not name a subject of the other file. */
     private long[] strangers() {
         return folder.settings().table().subjectColumn().isPresent()
                 ? holdout.subjectNumbers()

@@ -97,7 +97,7 @@ public record ClothesModel(AdaptedModel adapted, ProvableProblem problem, Rewind
             "nobody chose deletions after looking at published models");
 
     /**
-     * The public base: plain gradient descent on the pictures of nobody.
+     * The public base: plain gradient descent on the pictures without a user.
      *
      * @return a network in double precision
      */

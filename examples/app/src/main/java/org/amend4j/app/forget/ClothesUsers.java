@@ -25,13 +25,13 @@ public final class ClothesUsers {
     }
 
     /**
-     * Draws users, again and again until everybody has a picture.
+     * Draws users, again and again until each has a picture.
      *
      * @param labels the kind of each picture, in [0, kinds)
      * @param kinds how many there are, at least 1
      * @param users how many, from 1 to the number of pictures
-     * @throws IllegalArgumentException if a number is out of its range, or there are so few pictures that somebody was left
-     *     without one 1,000 times
+     * @throws IllegalArgumentException if a number is out of its range, or there are so few pictures that a user was left without one 1,000
+     *     times
      */
     public static ClothesUsers of(int[] labels, int kinds, int users, long seed) {
         Checks.atLeast(1, "the number of kinds", kinds);

@@ -18,8 +18,8 @@ import org.amend4j.transparency.SignedNote;
 import org.amend4j.transparency.SignedNote.Verdict;
 
 /**
- * A witness signs the head of somebody else's ledger: only if the issuer signed it, the ledger at hand has it, and also has the head
- * that this witness signed before. So a ledger cannot be shown to different people in different ways.
+ * A witness signs the head of another party's ledger, but only if the issuer signed it and the ledger at hand has both it and the head that
+ * this witness signed before. So different people cannot be shown different ledgers.
  */
 public final class CosignJob {
 

@@ -72,11 +72,11 @@ public final class ForgetJob {
     /**
      * For JSON.
      *
-     * @param finishedFirst whether an interrupted deletion was; no field if there was none
+     * @param finishedFirst whether an interrupted deletion was finished first; no field if there was none
      * @param finished what came of it, if something else was answered then
      * @param asked what was taken
-     * @param answered what came of all that was pending, or of what was interrupted, if nothing else was to do
-     * @param holdout how well the models do; no field if nobody asked
+     * @param answered the outcome of all pending requests, or of the interrupted deletion if nothing else was to do
+     * @param holdout how well the models do; no field unless it was asked for
      * @param page of the newest certificate, for people
      */
     private record Facts(
@@ -91,7 +91,7 @@ public final class ForgetJob {
     /**
      * Requests that were taken.
      *
-     * @param forgottenBefore of the names; no field if nobody was
+     * @param forgottenBefore the names that were forgotten before; no field if there are none
      */
     private record Asked(List<String> pending, Optional<List<String>> forgottenBefore) {}
 
@@ -110,12 +110,12 @@ public final class ForgetJob {
     }
 
     /**
-     * Finishes what was interrupted, takes requests, and answers them and all that are pending.
+     * Finishes an interrupted deletion, takes requests, and answers them and all that are pending.
      *
-     * @param names nobody twice; may be empty
+     * @param names all different; may be empty
      * @param anyNoise whether noise that is not little is taken as well, up to what the settings tolerate
-     * @throws BadInputException if a subject is not known, or there is no such method; nothing was changed then, but for what was
-     *     finished
+     * @throws BadInputException if a subject is not known, or there is no such method; nothing was changed then, except that an interrupted
+     *     deletion was finished
      */
     public Report forget(List<String> names, Choice choice, boolean anyNoise) throws IOException, InterruptedException {
         requireStart(choice);
@@ -286,7 +286,7 @@ public final class ForgetJob {
         };
     }
 
-    /** The method that is taken if nobody asks for another; empty if that is to retrain what nobody can. */
+    /** The default method; empty if that is retraining and the model cannot be retrained. */
     static Optional<UnlearningMethod> byDefault(ForgetfulFolder folder, UnlearningPlan plan) {
         return repeatable(folder, plan.recommended());
     }

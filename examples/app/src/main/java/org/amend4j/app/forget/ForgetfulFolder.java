@@ -175,7 +175,7 @@ public final class ForgetfulFolder implements Closeable {
         }
     }
 
-    /** More steps than a verifier computes again would make certificates that nobody takes. */
+    /** Refuses more steps than a verifier recomputes: their certificates would not be accepted. */
     private static void requireCertifiable(ForgettingSettings settings) {
         int steps = settings.training().steps();
         if (steps > MOST_STEPS) {
@@ -342,8 +342,8 @@ public final class ForgetfulFolder implements Closeable {
     }
 
     /**
-     * Why nobody could be forgotten by a rewind, or would be by default, with numbers and what would help: what every plan would say,
-     * known before training. Empty if somebody could, it depends on the batches who, or nothing is certified at all.
+     * Why no record could be forgotten by a rewind, or would be by default, with numbers and what would help. Every plan would say so, and
+     * it is known before training. Empty if one could, if that depends on the batches, or if nothing is certified at all.
      */
     public Optional<String> foresight() {
         ForgettingModel model = assembly.model();
@@ -390,7 +390,7 @@ public final class ForgetfulFolder implements Closeable {
         return (step, of) -> stage.reach(step);
     }
 
-    /** Refuses to work with a model whose training was interrupted. */
+    /** Refuses to work with a model that was not trained to the end. */
     void requireTrained() {
         if (!service.isTrained()) {
             String command = settings.origin().isAdopted() ? "adopt" : "train";
@@ -460,7 +460,7 @@ public final class ForgetfulFolder implements Closeable {
         return vault;
     }
 
-    /** Steps whose checkpoints are stored. */
+    /** Steps with stored checkpoints. */
     NavigableSet<Integer> checkpoints() throws IOException {
         return vault.steps();
     }

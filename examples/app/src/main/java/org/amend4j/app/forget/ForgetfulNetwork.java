@@ -50,12 +50,12 @@ public final class ForgetfulNetwork {
         this.place = place;
     }
 
-    /** The same network, whose gradients are computed at another place if they are added up in blocks: with the same bits. */
+    /** The same network; if its gradients are added up in blocks, they are computed at another place, with the same bits. */
     public ForgetfulNetwork at(BlockPlace other) {
         return new ForgetfulNetwork(base, adapted, other);
     }
 
-    /** Where gradients in blocks are computed: in this process unless somebody says otherwise. */
+    /** Where gradients in blocks are computed: in this process by default. */
     BlockPlace place() {
         return place;
     }

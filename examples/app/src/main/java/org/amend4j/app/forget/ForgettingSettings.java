@@ -61,7 +61,7 @@ public record ForgettingSettings(
      * How rows are read.
      *
      * @param label the class's column, by name or number
-     * @param owner the column that says whose a row is; empty: every row is somebody of its own
+     * @param owner the column with a row's subject; empty: every row is a subject of its own
      * @param classes in the order of the outputs
      * @param scaling what is done to every row before the network sees it
      * @param named where the classes are from
@@ -75,7 +75,7 @@ public record ForgettingSettings(
             Objects.requireNonNull(named, "named");
         }
 
-        /** With classes that somebody gave, or none, which are then those of the data. */
+        /** With classes that were given, or none: then they are those of the data. */
         public Table(String label, String owner, List<String> classes, RowScaling scaling) {
             this(label, owner, classes, scaling, classes.isEmpty() ? Source.DERIVED : Source.GIVEN);
         }
@@ -93,8 +93,8 @@ public record ForgettingSettings(
      * @param steps T
      * @param stepSize η
      * @param weightDecay λ
-     * @param plannedRecords N0, to which sums over records are normalised; 0: the least power of two that is enough
-     * @param batches "full", "epochs:S" or "keyed:p"; "recorded" if a recipe beside the settings has them
+     * @param plannedRecords N0, which sums over records are divided by; 0: the least power of two that is enough
+     * @param batches "full", "epochs:S" or "keyed:p"; "recorded" if a recipe next to the settings has them
      * @param checkpoints "every:k", "geometric:f" or "ends"
      * @param planned where the number of planned records is from
      * @param gradients what computes them, and so in which order numbers are added
@@ -123,7 +123,7 @@ public record ForgettingSettings(
         }
 
         /**
-         * With a number of planned records that somebody gave, or none, which is then made of the table's size; gradients by row
+         * With a number of planned records that was given, or 0: then it is derived from the table's size. Gradients are computed by row
          * where possible.
          */
         public Training(
@@ -170,9 +170,9 @@ public record ForgettingSettings(
 
     /** Where something is from that must not depend on the records. */
     public enum Source {
-        /** Somebody chose it. */
+        /** It was chosen. */
         GIVEN,
-        /** It was made of the table, or nobody knows (settings of earlier versions). */
+        /** It was derived from the table, or its origin is not known (settings of earlier versions). */
         DERIVED
     }
 

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What came of one rewind: some subjects, some share of the steps, on one split.
+ * The outcome of one rewind: some subjects, some share of the steps, on one split.
  *
  * @param deletion what was to be forgotten
  * @param steps redone
@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param noise that hides it
  * @param distance ‖U - R‖, unlearned and retrained, before noise
  * @param auc on the test rows
- * @param utility of U on the retained records, beside its bounds
+ * @param utility of U on the retained records, with its bounds
  */
 public record GridCell(
         Deletion deletion, Steps steps, Bound bound, Noise noise, double distance, Auc auc, Utility utility) {

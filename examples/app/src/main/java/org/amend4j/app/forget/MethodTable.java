@@ -15,7 +15,7 @@ import org.amend4j.unlearn.UnlearningMethod;
  * @param prospects methods and what they promise
  * @param epsilon of a release with noise
  * @param delta of a release with noise
- * @param taken the one that is taken if nobody asks for another
+ * @param taken the one that is taken by default
  */
 record MethodTable(Prospects prospects, double epsilon, double delta, Optional<UnlearningMethod> taken) {
 
@@ -23,11 +23,11 @@ record MethodTable(Prospects prospects, double epsilon, double delta, Optional<U
      * A method for JSON.
      *
      * @param way its name
-     * @param seconds empty if nobody measured them
+     * @param seconds empty if they were not measured
      * @param sigma of its noise, per parameter
      * @param noiseNorm of its noise, σ√d
      * @param epsilon of its release
-     * @param taken whether it is the one that is taken if nobody asks for another
+     * @param taken whether it is the one that is taken by default
      */
     record Way(
             String way,

@@ -12,9 +12,8 @@ import org.amend4j.certificate.CertificateFile;
 import org.amend4j.internal.file.AtomicFile;
 
 /**
- * Where pages for people go. Those of certificates are in {@code certificates/N.html}, beside the releases: a release holds
- * nothing that its certificate does not name. A page says nothing that the certificate does not; a missing page does no
- * harm.
+ * Where pages for people go. Those of certificates are in {@code certificates/N.html}, outside the releases: a release holds nothing that
+ * its certificate does not name. A page says nothing that the certificate does not; a missing page does no harm.
  */
 final class Pages {
 

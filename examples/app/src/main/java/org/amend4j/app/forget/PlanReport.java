@@ -17,16 +17,16 @@ import org.amend4j.unlearn.RewindCandidate;
 import org.amend4j.unlearn.UnlearningMethod;
 import org.amend4j.unlearn.UnlearningPlan;
 
-/** How somebody could be forgotten. */
+/** Reports how subjects could be forgotten. */
 public final class PlanReport {
 
     private PlanReport() {}
 
     /**
-     * The methods to forget some subjects and all whose requests are pending; nothing is changed.
+     * The methods to forget some subjects and all with pending requests; nothing is changed.
      *
      * @param out where {@code plan.json} and {@code trade-off.png} go; empty if nowhere
-     * @throws BadInputException if one is not known, there is nobody, or nobody would be left
+     * @throws BadInputException if one is not known, there is none, or none would be left
      */
     public static Report of(ForgetfulFolder folder, List<String> names, Optional<Path> out) throws IOException {
         out.ifPresent(place -> Places.requireOutsideOfReleases("--out", place, folder.path()));
@@ -109,7 +109,7 @@ public final class PlanReport {
      *
      * @param trainedNorm of the trained parameters
      * @param largestNorm the most that the norm of the parameters can be, whatever the records are
-     * @param redone steps of the method that is taken if nobody asks for another
+     * @param redone steps of the method that is taken by default
      * @param label of what is not certified
      */
     private record Facts(

@@ -12,18 +12,18 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Pictures of clothes, a few of nobody and the others of users who may ask for theirs to be forgotten. A picture is its
- * {@linkplain ClothesCoordinates coordinates}, constants of which were fitted to the pictures of nobody.
+ * Pictures of clothes: a few without a user, the others of users who may ask for theirs to be forgotten. A picture is its {@linkplain
+ * ClothesCoordinates coordinates}, which have constants fitted to the pictures without a user.
  *
- * @param publicShare pictures of nobody: features [n, 24] and one-hot labels
+ * @param publicShare pictures without a user: features [n, 24] and one-hot labels
  * @param records pictures of users; a record's id is its number in the file, its subject the user
- * @param users whose they are
+ * @param users the users of {@code records}
  * @param test pictures to measure by
- * @param planned N0: all pictures of the file, a number that depends on nobody
+ * @param planned N0: all pictures of the file, a number that depends on no user
  */
 public record PrivateClothes(DataSet publicShare, Records records, ClothesUsers users, DataSet test, int planned) {
 
-    /** Pictures of nobody. */
+    /** How many pictures are without a user. */
     public static final int PUBLIC = 100;
 
     /** Users. */

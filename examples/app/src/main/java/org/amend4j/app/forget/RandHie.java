@@ -13,9 +13,9 @@ import java.util.regex.Pattern;
 import org.amend4j.data.BadInputException;
 
 /**
- * The RAND Health Insurance Experiment: a row is a year of a person, with the visits to a doctor as the target (the
- * README beside the data). The data does not say who is who; subjects are <b>inferred</b>: a new one starts where any
- * covariate differs from the row above, so that neighbours with equal covariates count as one person.
+ * The RAND Health Insurance Experiment: a row is a year of a person, with the visits to a doctor as the target (see the README next to the
+ * data). The data does not say who is who; subjects are <b>inferred</b>: a new one starts where any covariate differs from the row above,
+ * so that neighbours with equal covariates count as one person.
  *
  * <p>Features are {@code x̃ = z·min(1, 4/‖z‖)/4} with {@code z = ((x - c)/s, 1)}, so that {@code ‖x̃‖ <= 1}. c and s are
  * rounded constants that are declared public: nothing is fitted to the data.

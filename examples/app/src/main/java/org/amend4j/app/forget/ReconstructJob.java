@@ -21,7 +21,7 @@ import org.amend4j.unlearn.RewindToDelete;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes over a model whose end is known but not its start: checkpoints are reconstructed by inverting its last steps.
+ * Takes over a model with a known end and an unknown start: checkpoints are reconstructed by inverting its last steps.
  * Everything derived from them is EMPIRICAL and never certified.
  */
 final class ReconstructJob {

@@ -57,7 +57,7 @@ public final class ServiceFolder implements Closeable {
     /**
      * Opens a folder, or begins one.
      *
-     * @param subjects whose each record is, in the order of their ids
+     * @param subjects the subject of each record, in the order of the records' ids
      * @throws IOException if it belongs to another model, is open elsewhere, or damaged
      */
     public static ServiceFolder open(Path folder, ForgettingModel model, long[] subjects, ReleaseWriter writer)

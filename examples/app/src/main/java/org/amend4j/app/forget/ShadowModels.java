@@ -22,9 +22,9 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Models of an attacker who knows everybody's records and wants to know whose a model was trained on: each is trained on everybody
- * who was retained and on a random half of those in question, the forgotten and the never seen, so that every one of these is
- * in exactly half of the models.
+ * Models of an attacker who knows all records and wants to know which of them a model was trained on. Each model is trained on all retained
+ * subjects and on a random half of those in question, the forgotten and the never seen, so that every one of these is in exactly half of
+ * the models.
  */
 final class ShadowModels {
 

@@ -93,7 +93,7 @@ final class ShadowTraining implements NumberedTasks.Work<ShadowTraining.Shadow, 
         }
     }
 
-    /** Adapted graphs know their base by its name alone, and it has one only as long as somebody keeps it. */
+    /** Adapted graphs know their base only by its name, and it is found only as long as it is referenced. */
     @SuppressWarnings("unused")
     private final transient Object base;
 

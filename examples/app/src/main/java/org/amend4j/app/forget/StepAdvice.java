@@ -33,7 +33,7 @@ final class StepAdvice {
     }
 
     /**
-     * For a run whose steps are refused.
+     * Advice for a run with refused steps.
      *
      * @param planned N0
      * @return a half sentence; empty if the curvature does not limit steps

@@ -30,17 +30,17 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A table whose rows belong to subjects. A record's id is the number, from 0, that its row had when the table was trained on; an
- * subject's number is made of the subject's name alone, so that it does not depend on who else is in the table.
+ * A table with rows that belong to subjects. A record's id is the number, from 0, that its row had when the table was trained on. A
+ * subject's number is made of the subject's name alone, so that it does not depend on the other subjects of the table.
  *
- * <p>Rows of forgotten subjects may be unchanged, blank, changed or missing. They are not used in any computation, but they
- * still count: they are replaced by a copy of an existing row, under the recorded subject's number.
+ * <p>Rows of forgotten subjects may be unchanged, blank, changed or missing. No computation uses them, but they still count: each is
+ * replaced by a copy of an existing row, under the recorded subject's number.
  */
 public final class SubjectTable implements RecordContents {
 
     private final Path file;
     private final TableRows rows;
-    /** The row of every record; of forgotten ones that of somebody else. */
+    /** The row of every record; for a forgotten one, a row of another subject. */
     private final int[] places;
 
     private final List<String> names;
@@ -167,7 +167,7 @@ public final class SubjectTable implements RecordContents {
         return rows.table().classes();
     }
 
-    /** Whose each record is; empty of those who were forgotten. */
+    /** The subject of each record; empty for the forgotten ones. */
     List<String> names() {
         return names;
     }
@@ -202,7 +202,7 @@ public final class SubjectTable implements RecordContents {
         return Records.of(all()).ownedBy(withoutNames(subjectNumbers()));
     }
 
-    /** Numbers of subjects, each replaced by the place of the subject's first record: nobody can try names on these. */
+    /** Numbers of subjects, each replaced by the place of the subject's first record: names cannot be tried on these. */
     static long[] withoutNames(long... numbers) {
         Map<Long, Long> first = new HashMap<>();
         long[] places = new long[numbers.length];

@@ -24,7 +24,7 @@ record TableRows(CsvTable table, int outputs, RowScaling scaling) implements Rec
         return table.size();
     }
 
-    /** Whose a row is: it says so, or else it is somebody of its own, named by the number of its record, from 1. */
+    /** The subject that a row names, or else the row is a subject of its own, named by the number of its record, from 1. */
     String name(int row, int record) {
         return table.subjects().isEmpty()
                 ? Integer.toString(record + 1)
@@ -69,8 +69,8 @@ record TableRows(CsvTable table, int outputs, RowScaling scaling) implements Rec
     }
 
     /**
-     * Whether a row at a forgotten record's place may be the record: readable, and of the subject, or at least not blank where rows do
-     * not say whose they are.
+     * Whether a row at a forgotten record's place may be the record: readable, and of the subject, or at least not blank where rows do not
+     * name their subjects.
      */
     boolean mayBe(int row, long subject) {
         return table.flaw(row).isEmpty()

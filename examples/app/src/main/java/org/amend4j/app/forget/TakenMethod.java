@@ -4,7 +4,7 @@ package org.amend4j.app.forget;
 import java.util.Locale;
 import org.amend4j.unlearn.UnlearningMethod;
 
-/** The method that somebody is forgotten by, in words. */
+/** Puts the method of a deletion into words. */
 final class TakenMethod {
 
     private TakenMethod() {}

@@ -22,7 +22,7 @@ import org.amend4j.unlearn.Prospect;
 public record Utility(double start, Bounded loss, Bounded gradient, Bounded releasedLoss, Bounded releasedGradient) {
 
     /**
-     * A measurement beside its bound.
+     * A measurement and its bound.
      *
      * @param bound it is promised to be at most this
      */
@@ -67,7 +67,7 @@ public record Utility(double start, Bounded loss, Bounded gradient, Bounded rele
             double gradientBound,
             @JsonUnwrapped Optional<Released> released) {}
 
-    /** With noise, each beside its bound. */
+    /** Measurements with noise, each with its bound. */
     public record Released(
             double releasedLoss, double releasedLossBound, double releasedGradient, double releasedGradientBound) {}
 

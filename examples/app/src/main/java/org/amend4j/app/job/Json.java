@@ -20,8 +20,8 @@ import java.util.OptionalDouble;
 import java.util.function.Function;
 
 /**
- * The writer of all reports: records, whose components are fields in their order, maps, lists, strings, numbers and booleans.
- * An empty {@link Optional} is no field; unwrapped, a record that may be there is its fields or none.
+ * The writer of all reports: records (their components are fields, in their order), maps, lists, strings, numbers and booleans. An empty
+ * {@link Optional} is no field. Unwrapped, an optional record is its fields or none.
  */
 public final class Json {
 

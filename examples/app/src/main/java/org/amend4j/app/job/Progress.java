@@ -35,7 +35,7 @@ public final class Progress {
         return new Progress(err, Boolean.getBoolean("amend4j.terminal"), System::nanoTime);
     }
 
-    /** Told to nobody: for work in another process, whose user is elsewhere. */
+    /** Shown nowhere: for work in another process, with the user elsewhere. */
     public static Progress silent() {
         return new Progress(new PrintWriter(Writer.nullWriter()), false, System::nanoTime);
     }
@@ -50,7 +50,7 @@ public final class Progress {
      * Starts a stage; close it when it is over. One that is closed before it has made its steps has failed or was stopped,
      * and is not reported as done.
      *
-     * @param steps -1 if nobody knows: it is done when it says so
+     * @param steps -1 if unknown: the stage is done when it says so
      */
     public Stage stage(String name, long steps) {
         return new Stage(name, steps);
@@ -122,7 +122,7 @@ public final class Progress {
             step(total - done);
         }
 
-        /** What is worth saying beside the bar, such as the loss; the last note is the stage's result. */
+        /** Shows a note next to the bar, such as the loss; the last note is the stage's result. */
         public void note(String text) {
             note = text;
             if (bar != null) {

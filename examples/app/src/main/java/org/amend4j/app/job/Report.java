@@ -21,10 +21,10 @@ import org.amend4j.html.HtmlView;
 public record Report(Object facts, String text, Look look, Optional<Path> kept) {
 
     /**
-     * What a page has beside text and facts.
+     * What a page has in addition to text and facts.
      *
      * @param title empty if it is not kept
-     * @param result what came out, in a sentence; empty if that is the text's first line that is none of a table
+     * @param result the outcome, in a sentence; empty if that is the text's first line outside a table
      * @param figures SVG files, in the order in which the page shows them
      * @param views parts of the page after the figures, each with a heading of its own
      */

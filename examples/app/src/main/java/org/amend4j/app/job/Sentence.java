@@ -3,12 +3,12 @@ package org.amend4j.app.job;
 
 import java.util.Objects;
 
-/** What went wrong, on one line. */
+/** Puts what went wrong on one line. */
 public final class Sentence {
 
     private static final int DEEPEST = 50;
 
-    /** What a terminal shows at once; more is somebody's file. */
+    /** The most that a terminal shows at once; longer text quotes a file. */
     private static final int LONGEST = 2_000;
 
     private Sentence() {}

@@ -99,7 +99,7 @@ public final class Stopping implements AutoCloseable {
         }
     }
 
-    /** Whether the process is being stopped, so that somebody else tells the user. */
+    /** Whether the process is being stopped; the user is then told elsewhere. */
     public static boolean isStopped() {
         return stopped;
     }

@@ -1,4 +1,4 @@
-/** What a job tells while it runs and when it is done. */
+/** The progress and the report of a job. */
 @NullMarked
 package org.amend4j.app.job;
 

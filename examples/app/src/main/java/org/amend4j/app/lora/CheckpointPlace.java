@@ -12,9 +12,9 @@ import org.amend4j.data.BadInputException;
 import org.amend4j.internal.file.AtomicFile;
 
 /**
- * Where a training is kept until its adapter is there: a file beside it.
+ * Where a training is kept until its adapter is there: a file next to the adapter.
  *
- * @param file which a training that was stopped has left there, if {@code before} has it
+ * @param file the file; a stopped training has left it there if {@code before} is present
  * @param before what it had reached; empty for one that begins
  */
 public record CheckpointPlace(Path file, Optional<AdapterCheckpoint> before) {
@@ -50,9 +50,9 @@ public record CheckpointPlace(Path file, Optional<AdapterCheckpoint> before) {
     }
 
     /**
-     * Refuses to go on with a training whose adapter is there.
+     * Refuses to go on with a training if its adapter is there.
      *
-     * @throws BadInputException if it is, saying what is left to do
+     * @throws BadInputException if it is there, naming what is left to do
      */
     public static void requireUnfinished(Path adapter) {
         if (Files.exists(adapter, LinkOption.NOFOLLOW_LINKS)) {
@@ -66,7 +66,7 @@ public record CheckpointPlace(Path file, Optional<AdapterCheckpoint> before) {
         return adapter.resolveSibling(adapter.getFileName() + ENDING);
     }
 
-    /** Removes what runs that were killed while they wrote have left of this file and the adapter. Nobody may be writing them. */
+    /** Removes what runs that were killed while they wrote have left of this file and the adapter. No run may be writing them. */
     public void removeLeftovers(Path adapter) throws IOException {
         AtomicFile.removeLeftovers(file);
         WholeFolder.removeLeftovers(adapter);

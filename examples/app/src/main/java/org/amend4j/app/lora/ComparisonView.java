@@ -14,7 +14,7 @@ import org.amend4j.app.lora.Comparison.Change;
 import org.amend4j.html.Html;
 import org.amend4j.html.HtmlView;
 
-/** Answers before and after: how many changed, and the first few of each change. Which are shown, nobody chooses. */
+/** Answers before and after: how many changed, and the first few of each change. The shown ones are not selected. */
 record ComparisonView(Comparison comparison) implements HtmlView {
 
     private static final int TURNED_RIGHT = 6;

@@ -26,7 +26,7 @@ public final class Epochs {
     private final Checkpoints checkpoints;
 
     private int steps;
-    /** Of those of this epoch whose losses are known. */
+    /** The sum over the steps of this epoch with known losses. */
     private double lossSum;
 
     private int known;

@@ -5,14 +5,14 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 
 /**
- * What one way of adapting a network cost and brought.
+ * The cost and the result of one way of adapting a network.
  *
  * @param method its name
  * @param trained what exactly was trained
  * @param accuracies share of right test answers after each epoch; the last one is the result
  * @param seconds training time of each epoch, test runs not counted
  * @param parameters trainable parameters
- * @param bytes size on disk of what has to be kept beside the pretrained network
+ * @param bytes size on disk of what has to be kept in addition to the pretrained network
  */
 public record Method(
         String method, String trained, List<Double> accuracies, List<Double> seconds, long parameters, long bytes) {

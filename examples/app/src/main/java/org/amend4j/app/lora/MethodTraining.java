@@ -30,7 +30,7 @@ public final class MethodTraining {
         this.words = words;
     }
 
-    /** Of classifiers, whose tests are accuracies. */
+    /** For classifiers; their tests are accuracies. */
     public static MethodTraining ofClassifiers(Compute compute, Progress progress) {
         return new MethodTraining(
                 compute, progress, share -> String.format(Locale.ROOT, "test accuracy %.1f %%", 100 * share));

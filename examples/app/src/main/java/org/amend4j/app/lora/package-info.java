@@ -1,4 +1,4 @@
-/** What an adapter is on and what it changes, to look at: parts of pages. Start reading at {@link LayerMaps}, {@link Comparison}. */
+/** Parts of pages that show what an adapter is on and what it changes. Start reading at {@link LayerMaps}, {@link Comparison}. */
 @NullMarked
 package org.amend4j.app.lora;
 

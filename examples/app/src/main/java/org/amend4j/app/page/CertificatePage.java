@@ -43,7 +43,7 @@ public final class CertificatePage {
         this.claims = file.path("certificate");
     }
 
-    /** The page of a certificate that nobody has checked yet, and it says so. */
+    /** The page of an unchecked certificate; the page says so. */
     public static String unchecked(Path certificate) throws IOException {
         JsonNode file = read(certificate);
         Html html = Sheet.begin(

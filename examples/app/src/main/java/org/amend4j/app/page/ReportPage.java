@@ -30,7 +30,7 @@ public final class ReportPage {
 
     private static final Pattern COLUMNS = Pattern.compile("\\S  +\\S.*\\S  +\\S");
 
-    /** Options whose values name people. */
+    /** Options with values that name people. */
     private static final Set<String> SUBJECTS = Set.of("--subject", "--subjects-file");
 
     private static final String HIDDEN = "SUBJECT";
@@ -38,7 +38,7 @@ public final class ReportPage {
     private ReportPage() {}
 
     /**
-     * Writes a page beside a report's JSON, of the same name, if the report was written.
+     * Writes a page next to a report's JSON, with the same name, if the report was written.
      *
      * @param command that made it, word by word
      * @param version of this program

@@ -1,3 +1,3 @@
-/** Certificates and audits as pages that a person can read: one file each, without scripts, from nobody else's server. */
+/** Certificates and audits as pages for people: one file each, without scripts and without anything from other servers. */
 @org.jspecify.annotations.NullMarked
 package org.amend4j.app.page;

@@ -19,8 +19,8 @@ final class BatchMemory {
     private BatchMemory() {}
 
     /**
-     * Refuses a batch whose steps alone, if its episodes are as long as they can be, take more than Java's memory. A lower
-     * bound: what is learnt from needs more.
+     * Refuses a batch if its steps alone take more than Java's memory when its episodes are as long as possible. This is a lower bound:
+     * learning needs more.
      *
      * @throws BadInputException naming the options that help
      */

@@ -5,8 +5,8 @@ import java.util.Locale;
 import org.amend4j.rollout.PolicyScores;
 
 /**
- * The policy that was best in the evaluations of a training beside the last one, over the same new episodes: the greatest
- * of several means is biased upwards, so the comparison needs new episodes.
+ * The policy that was best in the evaluations of a training compared with the last one, over the same new episodes. The greatest of several
+ * means is biased upwards, so the comparison needs new episodes.
  *
  * @param greedy whether most likely actions are compared, as in the evaluations
  * @param same whether they are one policy

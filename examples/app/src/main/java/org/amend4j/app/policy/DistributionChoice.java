@@ -9,7 +9,7 @@ import org.amend4j.environment.Space;
 import org.amend4j.policy.ActionDistribution;
 import org.amend4j.policy.SquashedGaussian;
 
-/** What a new policy draws its actions from, where there is a choice: for boxes. */
+/** The distribution of a new policy's actions, where there is a choice, as for boxes. */
 public enum DistributionChoice {
     /** Actions are not bounded; the environment gets the nearest one of its box. */
     GAUSSIAN,

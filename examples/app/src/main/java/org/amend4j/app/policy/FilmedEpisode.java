@@ -63,7 +63,7 @@ record FilmedEpisode(
      * Plays.
      *
      * @param spec what {@link #require} allows
-     * @param seed of {@link PolicyScores}, whose first episode begins as this one
+     * @param seed as {@link PolicyScores} takes it: its first episode begins like this one
      */
     static FilmedEpisode play(
             Path film, Policy policy, EnvironmentSpec spec, Surroundings surroundings, long seed, Progress progress)

@@ -31,8 +31,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.Activation;
 
 /**
- * The pretrained policy on another cart: the pole is a fifth as long, and the motor twice as strong. An adapter of rank 1
- * learns what changed, beside full fine-tuning and a new network, all by the same algorithm.
+ * The pretrained policy on another cart: the pole is a fifth as long, and the motor twice as strong. An adapter of rank 1 learns what
+ * changed, and is compared with full fine-tuning and a new network, all by the same algorithm.
  */
 final class PoleStory {
 

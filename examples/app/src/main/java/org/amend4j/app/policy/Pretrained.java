@@ -14,7 +14,7 @@ import org.amend4j.policy.Policy;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 
-/** A policy that we trained on CartPole-v1, in double; the README beside it says how. */
+/** A policy that we trained on CartPole-v1, in double; the README next to it says how. */
 final class Pretrained {
 
     static final String ENVIRONMENT = "CartPole-v1";
@@ -37,7 +37,7 @@ final class Pretrained {
                 EvaluationChoice.USUAL);
     }
 
-    /** The network as a base: from now on it only changes if somebody breaks the rules. */
+    /** The network as a base, which must not change from now on. */
     static BaseModel base() throws IOException {
         return BaseModel.of(graph());
     }

@@ -253,7 +253,7 @@ final class SeedRun implements AutoCloseable {
                 .toList();
     }
 
-    /** Of a policy that somebody trained before: a new network tries everything. */
+    /** A warning for a policy that was trained before: a new network tries every action. */
     private Optional<String> saturated(double entropy) {
         boolean trained = !(settings.start() instanceof Start.Fresh);
         return trained && settings.config() instanceof PracticeConfig<?> practice

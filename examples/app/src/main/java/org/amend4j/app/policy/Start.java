@@ -32,7 +32,7 @@ import org.nd4j.linalg.learning.config.Sgd;
 sealed interface Start {
 
     /**
-     * A policy that nobody else holds.
+     * A new policy that no other code holds.
      *
      * @param value whether the algorithm learns a value
      * @throws BadInputException if there is no such policy for the environment
@@ -148,7 +148,7 @@ sealed interface Start {
     }
 
     /**
-     * A new adapter on all dense layers of a saved policy, whose own weights stay as they are.
+     * A new adapter on all dense layers of a saved policy; the policy's own weights stay as they are.
      *
      * @param policy its folder
      * @param rank of the adapter; smaller where a layer is

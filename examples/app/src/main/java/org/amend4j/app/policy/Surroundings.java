@@ -40,7 +40,7 @@ public final class Surroundings implements AutoCloseable {
         this.classPath = List.copyOf(classPath);
     }
 
-    /** Where nobody said anything: {@code python3}, no classes. */
+    /** The default: {@code python3}, no classes. */
     static Surroundings usual() {
         return new Surroundings(List.of("python3"), 1, List.of());
     }

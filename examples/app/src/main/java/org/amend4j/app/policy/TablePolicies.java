@@ -11,7 +11,7 @@ import org.amend4j.policy.Categorical;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
 
-/** Softmax policies whose logits are linear in the parameters: dense layers on one-hot observations, a value output or not. */
+/** Softmax policies with logits that are linear in the parameters: dense layers on one-hot observations, with or without a value output. */
 final class TablePolicies {
 
     /** More numbers than that no exact Hessian should have. */

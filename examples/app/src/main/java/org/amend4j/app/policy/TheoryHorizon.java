@@ -75,7 +75,7 @@ final class TheoryHorizon {
         }
     }
 
-    /** The least H for the usual tolerance, beside one that was not chosen for any; empty if that is out of reach. */
+    /** The least H for the usual tolerance, to compare with a horizon that was chosen for no tolerance; empty if out of reach. */
     static OptionalInt forUsualTolerance(Horizon horizon) {
         try {
             return OptionalInt.of(new HorizonChooser(horizon.bound(), horizon.constants())
@@ -96,7 +96,7 @@ final class TheoryHorizon {
                 + " --reward-range LOW,HIGH, or --horizon");
     }
 
-    /** As it is, or cut to the time limit if nobody asked for it. */
+    /** The horizon as it is, or cut to the time limit if the user did not ask for it. */
     private static Horizon within(EnvironmentSpec spec, Horizon horizon, boolean free) {
         int limit = spec.timeLimit().orElse(Integer.MAX_VALUE);
         if (horizon.steps() <= limit) {

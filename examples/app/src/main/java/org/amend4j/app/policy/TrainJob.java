@@ -101,7 +101,7 @@ public final class TrainJob {
             throws IOException, InterruptedException {
         TrainSettings settings = goingOn(TrainSettings.of(options, new Seeds(seeds.get(0))), false, seeds, out);
         try (FolderLock claim =
-                FolderLock.of("--out", folder(out, seed))) { // somebody who was given up may still be training it
+                FolderLock.of("--out", folder(out, seed))) { // an executor that was given up may still be training it
             return SeedRun.run(settings, seed, out, TrainingPlace.HERE, progress);
         }
     }

@@ -75,7 +75,7 @@ final class TrainingReport {
         return lines;
     }
 
-    /** Beside a horizon that was given, or was all that the time limit allows. */
+    /** To compare with a horizon that was given, or was all that the time limit allows. */
     private OptionalInt horizonOfUsualTolerance() {
         Optional<Horizon> given =
                 settings.horizon().filter(horizon -> horizon.tolerance().isEmpty());
@@ -178,7 +178,7 @@ final class TrainingReport {
     }
 
     /**
-     * What was used beside theory's order.
+     * What was used, compared with theory's order.
      *
      * @param stepSize a sentence about long steps
      * @param criticChain of an actor-critic, where it is known
@@ -198,7 +198,7 @@ final class TrainingReport {
 
     private record Order(double epsilon, double policySteps, double horizon, OptionalDouble criticStepsEach) {}
 
-    /** At the ε whose square is the bias that was allowed. */
+    /** Theory's order at an ε with ε² equal to the allowed bias. */
     private TheoryOrder order() {
         double tolerance = settings.horizon()
                 .map(Horizon::tolerance)

@@ -8,7 +8,7 @@ import org.amend4j.environment.Space;
 import org.amend4j.environment.StepResult;
 import org.amend4j.rollout.Task;
 
-/** Environments of which somebody is told the steps, those that an episode does not need among them: each episode has the limit's. */
+/** Environments that report their steps, including those that an episode does not need: each episode counts as the limit's steps. */
 final class WatchedBatch implements EnvironmentBatch {
 
     private final EnvironmentBatch batch;
@@ -24,7 +24,7 @@ final class WatchedBatch implements EnvironmentBatch {
     }
 
     /**
-     * A task whose steps are told.
+     * A task that reports its steps.
      *
      * @param spec with a time limit
      */

@@ -48,8 +48,7 @@ import org.amend4j.secondorder.SecondOrderReport;
 
 /**
  * The smallest process with a saddle. Exact gradient ascent stays there, since the gradient is exactly zero; GPOMDP leaves
- * it, driven by the noise of single trajectories. And a point that noise cannot leave: an adapter whose factors are both
- * zero.
+ * it, driven by the noise of single trajectories. And a point that noise cannot leave: an adapter with both factors zero.
  */
 final class XorStory {
 

@@ -21,7 +21,7 @@ final class ZeroAdapterPolicy {
     private ZeroAdapterPolicy() {}
 
     /**
-     * A softmax policy with these logits, whose adapter of rank 1 is all that trains.
+     * A softmax policy with these logits; only its adapter of rank 1 trains.
      *
      * @param logits [observations][actions]
      */

@@ -23,7 +23,7 @@ import org.amend4j.internal.digest.Sha256;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
-/** A tar.gz, which every Linux unpacks, whose bytes depend on what is put in only, with the sums of all of it. */
+/** A tar.gz, which every Linux unpacks, with the checksums of its content. Its bytes depend only on what is put in. */
 final class Archive implements AutoCloseable {
 
     private static final LocalDateTime TIME = LocalDateTime.of(2026, 1, 1, 0, 0);

@@ -15,7 +15,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A process whose failure is recorded without ending this one: a library with a missing symbol ends the JVM that calls it.
+ * A child process that may fail without ending this one; its failure is recorded. A library with a missing symbol ends the JVM that calls
+ * it.
  */
 final class ChildProcess {
 

@@ -21,7 +21,7 @@ import org.amend4j.data.BadInputException;
 import org.amend4j.internal.file.Folders;
 
 /**
- * What run.sh of a packed job starts: looks for CUDA's libraries, starts doctor, tests, bench or the test of the card in
+ * The program that a packed job's run.sh starts: it looks for CUDA's libraries, starts doctor, tests, bench or the test of the card in
  * processes of their own, and writes all results into one JSON file.
  */
 public final class KitMain {

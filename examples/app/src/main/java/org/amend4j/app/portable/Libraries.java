@@ -53,7 +53,7 @@ final class Libraries {
             throw new BadInputException("the class path must have the natives for " + SYSTEM + " of "
                     + String.join(", ", missing) + " to make a job: make it on such a system");
         }
-        // Where there is a faster variant it is the one that is loaded, and nobody carries the other for nothing.
+        // Where there is a faster variant, it is loaded, so the other is left out.
         Set<String> names = chosen.stream().map(Libraries::name).collect(Collectors.toSet());
         chosen.removeIf(entry -> name(entry).endsWith(SYSTEM + ".jar")
                 && names.stream().anyMatch(other -> other.startsWith(name(entry).replace(".jar", "-"))));

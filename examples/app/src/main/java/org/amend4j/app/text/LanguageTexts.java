@@ -8,7 +8,7 @@ import org.amend4j.data.BadInputException;
 import org.amend4j.text.Encoding;
 import org.amend4j.text.Tokenizer;
 
-/** Texts as examples of a language model: cut into pieces of so many tokens, in which every token is said from those before it. */
+/** Texts as examples of a language model: cut into pieces of a given length, in which every token is predicted from those before it. */
 public final class LanguageTexts {
 
     private final Tokenizer tokenizer;

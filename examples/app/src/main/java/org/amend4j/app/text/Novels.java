@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.zip.GZIPInputStream;
 
-/** Novels in the public domain; {@code README.md} beside them says where they are from. */
+/** Novels in the public domain; {@code README.md} next to them says where they are from. */
 public final class Novels {
 
     private static final String FOLDER = "/org/amend4j/app/novels/";

@@ -9,7 +9,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
-/** What a classifier of texts says. */
+/** The answers of a classifier of texts. */
 public final class TextAnswers {
 
     private static final double LEAST = 1e-12;
@@ -17,7 +17,7 @@ public final class TextAnswers {
     private TextAnswers() {}
 
     /**
-     * How well a graph does whose output are probabilities of classes.
+     * The accuracy of a graph with probabilities of classes as its output.
      *
      * @param batch examples at a time
      */

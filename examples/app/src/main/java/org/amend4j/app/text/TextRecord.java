@@ -17,8 +17,8 @@ import org.amend4j.data.BadInputException;
 import org.amend4j.transformer.Pooling;
 
 /**
- * What an encoder was made with that says classes of texts or masked words, in a file in its adapter's directory: with it, and the base's
- * folder, the model that the adapter belongs to is made again.
+ * How an encoder for classes of texts or masked words was made, in a file in its adapter's directory. With this file and the base's folder,
+ * the adapter's model is made again.
  *
  * @param classes in the order of outputs; none if it says masked words
  * @param seed of the start of layers that the base's folder does not have

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.text;
 
-/** What a model learns of texts. */
+/** The task that a model learns from texts. */
 public enum TextTask {
     /** Which token comes next. */
     CAUSAL,

@@ -25,7 +25,7 @@ public final class TokenBatches implements DataSetIterator {
 
     private static final long serialVersionUID = 1L;
 
-    /** Batches whose examples are sorted together. */
+    /** How many batches' examples are sorted together. */
     private static final int TOGETHER = 32;
 
     private final transient TokenExamples examples;

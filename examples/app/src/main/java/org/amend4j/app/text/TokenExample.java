@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a model reads as one example, and what it is to say.
+ * One example: the tokens that a model reads, and those it is to predict.
  *
  * @param ids tokens, at least one
  * @param types as many, to which of two texts each belongs; empty if there is one text

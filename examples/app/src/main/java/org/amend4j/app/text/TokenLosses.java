@@ -10,7 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
 /**
- * How well a language model says what texts say.
+ * How well a language model predicts texts.
  *
  * @param examples pieces of texts
  * @param tokens that were to be said in them

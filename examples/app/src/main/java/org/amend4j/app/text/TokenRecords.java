@@ -8,7 +8,7 @@ import org.amend4j.graph.Records;
 import org.amend4j.internal.training.PlacedRecords;
 import org.amend4j.training.RecordParts;
 
-/** Examples for a plan, which keeps their tokens alone: padded are a few of them at a time. */
+/** Examples for a plan, which keeps only their tokens; a few at a time are padded. */
 public record TokenRecords(TokenExamples examples) implements RecordParts {
 
     /** Of a part, padding included: 12 MB of ids, masks and labels. */

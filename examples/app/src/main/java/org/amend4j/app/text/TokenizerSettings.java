@@ -14,8 +14,8 @@ import org.amend4j.app.job.Json;
 import org.amend4j.text.Tokenizer;
 
 /**
- * What Hugging Face's library has to know beside a {@code tokenizer.json}: to take it as it is. Else it takes the class that belongs to the
- * model's type, and one for a BERT puts texts into lower case, whatever the file says.
+ * Tells Hugging Face's library to take a {@code tokenizer.json} as it is. Otherwise the library takes the class of the model's type, and
+ * BERT's class puts texts into lower case, whatever the file says.
  */
 final class TokenizerSettings {
 

@@ -24,7 +24,7 @@ public final class Vocabulary {
 
     private static final Pattern LLAMA2C = Pattern.compile("tok\\d*\\.bin");
 
-    /** What Hugging Face's library writes for tokens beside the weights. */
+    /** The files that Hugging Face's library writes for tokens, next to the weights. */
     private static final Pattern FILES = Pattern.compile(
             "tokenizer\\.(json|model)|(tokenizer|generation)_config\\.json|(special_tokens_map|added_tokens|vocab)\\.json"
                     + "|vocab\\.txt|merges\\.txt|chat_template\\.(jinja|json)|tok\\d*\\.bin");

@@ -67,10 +67,10 @@ final class AuthorTask {
     private final Progress progress;
 
     /**
-     * What is read.
+     * The texts.
      *
-     * @param melville but for its end, by the adapter
-     * @param austen of whose ends the perplexity is measured
+     * @param melville the adapter reads all of it except its end
+     * @param austen the perplexity is measured on their ends
      * @param epochs through the first
      */
     record Readings(String melville, List<String> austen, int epochs) {}

@@ -18,7 +18,7 @@ import org.amend4j.data.Subset;
 
 /**
  * The Brown corpus: 500 American texts of 1961, each of about 2,000 words by another author or paper, in 15 categories; {@code README.md}
- * beside the file says where it is from.
+ * next to the file says where it is from.
  *
  * @param texts in the corpus's order
  */

@@ -61,7 +61,7 @@ record AdapterPart(
             @JsonProperty("accuracyReleased") double after) {}
 
     /**
-     * A released model beside the retrained one.
+     * A released model, compared with the retrained one.
      *
      * @param released SHA-256 of what was released
      * @param retrained of the retrained model, written alike

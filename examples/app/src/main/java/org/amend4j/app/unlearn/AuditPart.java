@@ -22,7 +22,7 @@ import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.GaussianPrivacy;
 
 /**
- * Can anybody tell those who were deleted from those who were never there?
+ * Can an attacker tell the deleted subjects from those who were never there?
  *
  * @param report attacks on all three models
  */

@@ -77,7 +77,7 @@ final class DemoService implements Closeable {
                 ASSUMPTIONS);
     }
 
-    /** Whose each record is. */
+    /** The subject of each record. */
     private static long[] persons(VisitModel model) {
         return model.run().objective().records().stream()
                 .map(model.split()::person)

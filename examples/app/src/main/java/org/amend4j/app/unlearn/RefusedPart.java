@@ -18,7 +18,7 @@ import org.amend4j.unlearn.UnlearningPlan;
  * The same subjects ask a model without weight decay, and are told why any certificate would be worthless.
  *
  * @param plan the refusal
- * @param alone how many of them could be forgotten if nobody else asked
+ * @param alone how many of them could be forgotten if no other subject asked
  * @param moved how far training moved the parameters in all, for comparison with the noise
  * @param unchanged whether release and checkpoints are what they were before
  */

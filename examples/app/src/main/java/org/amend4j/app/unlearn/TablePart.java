@@ -16,7 +16,7 @@ import org.amend4j.app.forget.GridCell;
 import org.amend4j.app.forget.RewindStudy;
 
 /**
- * What a rewind costs and gains, over the share of steps redone and the number of subjects, beside the cold run of equal cost.
+ * What a rewind costs and gains, over the share of steps redone and the number of subjects, compared with the cold run of equal cost.
  *
  * @param cells all of them
  * @param coldSteps by subjects: from which step on a training from the start is as good as the whole one, but for {@link #WITHIN}

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.SparkConf;
 
-/** What Spark is told, beside what the user has it told ({@code spark.*} of spark-submit or of the JVM). */
+/** Spark's settings, in addition to the user's ({@code spark.*} of spark-submit or of the JVM). */
 final class ClusterSettings {
 
     /** Where the launcher says that the program's jars are, as folders; spark-submit sends them itself. */

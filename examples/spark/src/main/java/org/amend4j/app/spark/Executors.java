@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.amend4j.data.BadInputException;
 import org.apache.spark.api.java.JavaSparkContext;
 
-/** The executors of a cluster, which come some time after the connection: until then nobody knows among how many to divide. */
+/** The executors of a cluster, which come some time after the connection. Until then it is not known among how many to divide. */
 final class Executors {
 
     /** How long to wait for the first one: Spark's own setting for this. */
@@ -13,7 +13,7 @@ final class Executors {
 
     private static final Duration USUAL_PATIENCE = Duration.ofSeconds(60);
 
-    /** When nobody has come for so long, all are there who come at the beginning. */
+    /** When no executor has come for this long, all that come at the beginning are there. */
     private static final Duration SETTLED = Duration.ofSeconds(1);
 
     private static final Duration LOOK = Duration.ofMillis(50);

@@ -35,7 +35,7 @@ final class SparkCluster implements Cluster {
     /** The release that this was built and tested with. */
     private static final String RELEASE = "4.1";
 
-    /** Before Spark stops, whose own hook has 40 there. */
+    /** Priority of our hook: it runs before Spark stops, and Spark's own hook has the priority 40. */
     private static final int BEFORE_SPARK = 100;
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -162,7 +162,7 @@ final class SparkCluster implements Cluster {
                 context.sc().uiWebUrl().map(url -> "; its pages are at " + url).getOrElse(() -> "")));
     }
 
-    /** Also if the cluster is gone already: then nobody keeps anything. */
+    /** Works also if the cluster is gone already: then nothing is kept. */
     @Override
     public void close() {
         stop(context);

@@ -5,7 +5,7 @@ import java.util.function.Consumer;
 import org.amend4j.app.cluster.Cluster;
 import org.amend4j.app.cluster.ClusterMaker;
 
-/** Knows Spark. */
+/** Connects to Spark clusters. */
 public final class SparkClusterMaker implements ClusterMaker {
 
     @Override
