@@ -24,11 +24,14 @@ final class Matrix {
     /** @param values [outputs, inputs] in C-order */
     static Matrix of(float[] values, int outputs, int inputs) {
         float[][] columns = new float[inputs][outputs];
-        for (int row = 0; row < outputs; row += TILE) {
-            for (int column = 0; column < inputs; column += TILE) {
-                turn(values, columns, row, Math.min(outputs, row + TILE), column, Math.min(inputs, column + TILE));
+        Loops.sideBySide((outputs + SLICE - 1) / SLICE, (long) outputs * inputs, slice -> {
+            int end = Math.min(outputs, (slice + 1) * SLICE);
+            for (int row = slice * SLICE; row < end; row += TILE) {
+                for (int column = 0; column < inputs; column += TILE) {
+                    turn(values, columns, row, Math.min(end, row + TILE), column, Math.min(inputs, column + TILE));
+                }
             }
-        }
+        });
         return new Matrix(columns, outputs);
     }
 
