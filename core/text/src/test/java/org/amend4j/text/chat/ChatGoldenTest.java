@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.text.chat;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,9 +11,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
+import org.amend4j.gguf.GgufFile;
 import org.amend4j.testkit.Refusals;
+import org.amend4j.text.Encoding;
+import org.amend4j.text.GgufTokenizer;
+import org.amend4j.text.Tokenizer;
 import org.junit.jupiter.api.Test;
 
 class ChatGoldenTest {
@@ -22,11 +30,7 @@ class ChatGoldenTest {
     @Test
     void a_chat_is_the_text_that_transformers_makes_of_it() throws IOException {
         for (JsonNode golden : MAPPER.readTree(text("rendered.json")).get("cases")) {
-            ChatTemplate template = ChatTemplate.parse(
-                            text("templates/" + golden.get("template").textValue() + ".jinja"))
-                    .withSpecialTokens(Map.of(
-                            "bos_token", golden.get("bos_token").textValue(),
-                            "eos_token", golden.get("eos_token").textValue()));
+            ChatTemplate template = template(golden);
             if (golden.has("error")) {
                 IllegalArgumentException refused =
                         assertThrows(IllegalArgumentException.class, () -> rendered(template, golden));
@@ -44,12 +48,65 @@ class ChatGoldenTest {
         }
     }
 
+    private static ChatTemplate template(JsonNode golden) throws IOException {
+        return ChatTemplate.parse(text("templates/" + golden.get("template").textValue() + ".jinja"))
+                .withSpecialTokens(Map.of(
+                        "bos_token", golden.get("bos_token").textValue(),
+                        "eos_token", golden.get("eos_token").textValue()));
+    }
+
     private static RenderedChat rendered(ChatTemplate template, JsonNode golden) {
         Chat chat = Chat.read(golden.get("messages").toString());
         if (!golden.get("tools").isNull()) {
             chat = chat.withTools(golden.get("tools").toString());
         }
         return template.render(chat, golden.get("add_generation_prompt").booleanValue());
+    }
+
+    /** SmolLM2's own tokenizer is not here. A token is the assistant's if it has a character of what the assistant says. */
+    @Test
+    void the_tokens_of_a_chat_are_those_of_transformers_and_so_are_the_assistants() throws IOException {
+        Tokenizer tokenizer = tokenizer();
+        int compared = 0;
+        int masks = 0;
+        for (JsonNode golden : MAPPER.readTree(text("rendered.json")).get("cases")) {
+            if (!golden.has("ids") || golden.get("template").textValue().equals("smollm2")) {
+                continue;
+            }
+            RenderedChat rendered = rendered(template(golden), golden);
+            Encoding tokens = tokenizer.withoutSpecialTokens().encode(rendered.text());
+            assertArrayEquals(ints(golden.get("ids")), tokens.ids(), golden::toString);
+            compared++;
+            if (golden.has("assistant_mask")) {
+                assertArrayEquals(ints(golden.get("assistant_mask")), mask(tokens, rendered), golden::toString);
+                masks++;
+            }
+        }
+        assertEquals(54, compared);
+        assertEquals(16, masks);
+    }
+
+    /** That of a tiny model, which core/transformers has for its own tests. */
+    private static Tokenizer tokenizer() throws IOException {
+        Path model = Path.of("../transformers/src/test/resources/org/amend4j/generate/gguf/llama-f32-scaled.gguf");
+        try (GgufFile file = GgufFile.open(model)) {
+            return GgufTokenizer.of(file.metadata()).orElseThrow().tokenizer().tokenizer();
+        }
+    }
+
+    private static int[] ints(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false)
+                .mapToInt(JsonNode::intValue)
+                .toArray();
+    }
+
+    private static int[] mask(Encoding tokens, RenderedChat rendered) {
+        return IntStream.range(0, tokens.size())
+                .map(i -> rendered.assistant().stream()
+                                .anyMatch(span -> tokens.begin(i) < span.end() && tokens.end(i) > span.begin())
+                        ? 1
+                        : 0)
+                .toArray();
     }
 
     @Test
