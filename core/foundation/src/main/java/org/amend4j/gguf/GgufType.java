@@ -43,6 +43,10 @@ public enum GgufType {
         return blockBytes;
     }
 
+    int number() {
+        return number;
+    }
+
     static Optional<GgufType> ofNumber(int number) {
         return Arrays.stream(values()).filter(type -> type.number == number).findFirst();
     }

@@ -2,6 +2,7 @@
 package org.amend4j.gguf;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** The types of metadata, each at its number in files. */
@@ -28,6 +29,10 @@ enum ValueType {
 
     static Optional<ValueType> ofNumber(int number) {
         return number >= 0 && number < values().length ? Optional.of(values()[number]) : Optional.empty();
+    }
+
+    int number() {
+        return Arrays.asList(values()).indexOf(this);
     }
 
     /** The fewest bytes of a value; all of them for numbers. */

@@ -36,6 +36,11 @@ enum GgufSplitting {
                         + "): a tokenizer.json is needed"));
     }
 
+    /** The name in files. */
+    String id() {
+        return id;
+    }
+
     /** Whether texts begin with a token where the file does not say. */
     boolean begins() {
         return this == LLAMA3;

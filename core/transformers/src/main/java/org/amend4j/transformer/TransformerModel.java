@@ -2,6 +2,7 @@
 package org.amend4j.transformer;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -11,11 +12,14 @@ import org.amend4j.checkpoint.CheckpointFiles;
 import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderHead;
+import org.amend4j.checkpoint.GgufExport;
 import org.amend4j.checkpoint.Gpt2Config;
 import org.amend4j.checkpoint.TransformerCheckpoint;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.checkpoint.VisionConfig;
 import org.amend4j.checkpoint.Weights;
+import org.amend4j.gguf.GgufKeys;
+import org.amend4j.gguf.GgufType;
 import org.amend4j.internal.model.Configurations;
 import org.amend4j.internal.model.FineTuning;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -206,5 +210,21 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
      */
     public void save(Path directory) throws IOException {
         CheckpointFiles.write(directory, config, CheckpointWeights.of(config, graph));
+    }
+
+    /**
+     * Writes a language model as a GGUF file ({@link GgufExport}), which llama.cpp reads. An adapted graph is merged before.
+     *
+     * @param type of matrices: F16, Q8_0 or Q4_0
+     * @param tokenizer keys of the tokenizer
+     * @throws IllegalArgumentException if it is no language model, or the format cannot say what it computes
+     * @throws IOException if it cannot be written
+     */
+    public void writeGguf(OutputStream out, GgufType type, GgufKeys tokenizer) throws IOException {
+        if (!(config instanceof CausalConfig decoder)) {
+            throw new IllegalArgumentException("only language models are written to GGUF, and a model of the type '"
+                    + config.modelType() + "' is none");
+        }
+        GgufExport.write(out, decoder, CheckpointWeights.of(config, graph), type, tokenizer);
     }
 }

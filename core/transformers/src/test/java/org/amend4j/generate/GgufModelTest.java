@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,19 +17,23 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.amend4j.checkpoint.CausalConfig;
 import org.amend4j.checkpoint.CheckpointException;
+import org.amend4j.checkpoint.CheckpointFiles;
 import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.checkpoint.GgufModel;
 import org.amend4j.checkpoint.RotaryScaling;
 import org.amend4j.checkpoint.TransformerCheckpoint;
 import org.amend4j.gguf.GgufException;
 import org.amend4j.gguf.GgufFile;
+import org.amend4j.gguf.GgufKeys;
 import org.amend4j.gguf.GgufTensor;
+import org.amend4j.gguf.GgufType;
 import org.amend4j.transformer.TransformerModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +81,42 @@ class GgufModelTest {
                 logits = decoder.append(sequence, token);
             }
         }
+    }
+
+    /** A number of binary16 comes back as it is, others as the nearest: 2^-11 of it, or 2^-25, away at most. */
+    @ParameterizedTest
+    @ValueSource(strings = {"llama-f32-scaled", "llama-mixed-tied", "qwen2-f16", "qwen3-f16", "gpt2-f16"})
+    void a_model_that_is_written_in_16_bits_says_the_same_and_has_the_nearest_weights(String name) throws IOException {
+        Path file = folder.resolve("written.gguf");
+        try (OutputStream out = Files.newOutputStream(file)) {
+            TransformerModel.open(path(name + ".gguf"), DataType.FLOAT).writeGguf(out, GgufType.F16, ids(name));
+        }
+        try (GgufModel before = GgufModel.open(path(name + ".gguf"));
+                GgufModel after = GgufModel.open(file)) {
+            assertEquals(before.config(), after.config());
+            for (Map.Entry<String, List<Long>> tensor :
+                    CheckpointFiles.shapes(before.config()).entrySet()) {
+                float[] expected = before.values(tensor.getKey());
+                float[] found = after.values(tensor.getKey());
+                double exact = name.endsWith("f16") || tensor.getValue().size() == 1 ? 0 : 1;
+                for (int i = 0; i < expected.length; i++) {
+                    double most = exact * Math.max(0x1p-25, 0x1p-11 * Math.abs(expected[i]));
+                    assertTrue(Math.abs((double) expected[i] - found[i]) <= most, tensor.getKey());
+                }
+            }
+        }
+    }
+
+    private static GgufKeys ids(String name) throws IOException {
+        GgufKeys keys = new GgufKeys();
+        try (GgufFile file = GgufFile.open(path(name + ".gguf"))) {
+            for (String id : List.of("bos_token_id", "eos_token_id", "padding_token_id")) {
+                file.metadata()
+                        .whole("tokenizer.ggml." + id)
+                        .ifPresent(value -> keys.whole("tokenizer.ggml." + id, (int) value));
+            }
+        }
+        return keys;
     }
 
     @Test

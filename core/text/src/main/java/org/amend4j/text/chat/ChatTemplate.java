@@ -17,11 +17,13 @@ import java.util.Optional;
  */
 public final class ChatTemplate {
 
+    private final String source;
     private final Template template;
     private final Map<String, String> specialTokens;
     private final Clock clock;
 
-    private ChatTemplate(Template template, Map<String, String> specialTokens, Clock clock) {
+    private ChatTemplate(String source, Template template, Map<String, String> specialTokens, Clock clock) {
+        this.source = source;
         this.template = template;
         this.specialTokens = Map.copyOf(specialTokens);
         this.clock = clock;
@@ -33,7 +35,8 @@ public final class ChatTemplate {
      * @throws ChatTemplateException with the line, if something in it is not understood
      */
     public static ChatTemplate parse(String source) {
-        return new ChatTemplate(StatementParser.template(source), Map.of(), Clock.system(ZoneId.systemDefault()));
+        return new ChatTemplate(
+                source, StatementParser.template(source), Map.of(), Clock.system(ZoneId.systemDefault()));
     }
 
     /**
@@ -49,6 +52,11 @@ public final class ChatTemplate {
         return TemplateFiles.open(folder);
     }
 
+    /** The template's own text. */
+    public String source() {
+        return source;
+    }
+
     /** What a name such as {@code eos_token} stands for, if it does. */
     public Optional<String> specialToken(String name) {
         return Optional.ofNullable(specialTokens.get(name));
@@ -56,12 +64,12 @@ public final class ChatTemplate {
 
     /** The same, where names such as {@code bos_token} stand for these texts. */
     public ChatTemplate withSpecialTokens(Map<String, String> tokens) {
-        return new ChatTemplate(template, tokens, clock);
+        return new ChatTemplate(source, template, tokens, clock);
     }
 
     /** The same at another time, which {@code strftime_now} tells. */
     public ChatTemplate withClock(Clock other) {
-        return new ChatTemplate(template, specialTokens, other);
+        return new ChatTemplate(source, template, specialTokens, other);
     }
 
     /**

@@ -9,9 +9,11 @@ import org.amend4j.app.files.WholeFile;
 import org.amend4j.app.files.WholeFolder;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.lora.LayerMaps;
+import org.amend4j.app.text.ExportedGguf;
 import org.amend4j.app.text.SentenceSettings;
 import org.amend4j.app.text.Vocabulary;
 import org.amend4j.data.BadInputException;
+import org.amend4j.gguf.GgufType;
 import org.amend4j.internal.model.GraphBytes;
 import org.amend4j.internal.model.StoredNormalizer;
 import org.amend4j.lora.AdaptedModel;
@@ -39,9 +41,28 @@ final class LoraMergeCommand extends MakingJob {
     @Option(
             names = "--out",
             paramLabel = "PATH",
-            required = true,
             description = "The new file, of the same kind of network as --model; or of --base the new folder.")
-    private Path out = Path.of("");
+    private Optional<Path> out = Optional.empty();
+
+    @Option(
+            names = "--gguf",
+            paramLabel = "FILE",
+            description =
+                    "In place of --out: a GGUF file of the language model in --base, for llama.cpp and what uses it.")
+    private Optional<Path> gguf = Optional.empty();
+
+    @Option(
+            names = "--type",
+            paramLabel = "TYPE",
+            description = "How --gguf stores matrices, ${COMPLETION-CANDIDATES} (default: f16).")
+    private Optional<MatrixType> type = Optional.empty();
+
+    /** As llama.cpp's users write them. */
+    enum MatrixType {
+        F16,
+        Q8_0,
+        Q4_0
+    }
 
     @Override
     String title() {
@@ -50,7 +71,17 @@ final class LoraMergeCommand extends MakingJob {
 
     @Override
     Path out() {
-        return out;
+        if (out.isPresent() && gguf.isPresent()) {
+            throw new BadInputException("--out and --gguf exclude each other: the model is a folder or a GGUF file");
+        }
+        if (type.isPresent() && gguf.isEmpty()) {
+            throw new BadInputException("--type says how --gguf stores matrices: give --gguf, too");
+        }
+        if (gguf.isPresent() && adapter.folder().isEmpty()) {
+            throw new BadInputException("--gguf is for language models in --base");
+        }
+        return out.or(() -> gguf)
+                .orElseThrow(() -> new MissingOptionException("Missing option: --out=PATH, or --gguf=FILE"));
     }
 
     @Override
@@ -71,15 +102,20 @@ final class LoraMergeCommand extends MakingJob {
             ComputationGraph merged = Models.merged(adapted);
             DataRecord.read(adapter.directory()).requireSame(adapter.directory(), normalizer);
             Path original = adapter.file();
-            WholeFile.write(out, file -> GraphBytes.writeLike(original, merged, normalizer, file));
+            WholeFile.write(out(), file -> GraphBytes.writeLike(original, merged, normalizer, file));
             parameters = merged.numParams();
         }
         return report(adapted, parameters, normalizer.map(StoredNormalizer::toString));
     }
 
     private void saveFolder(Path base, TransformerModel merged) throws IOException {
+        if (gguf.isPresent()) {
+            GgufType stored = GgufType.valueOf(type.orElse(MatrixType.F16).name());
+            ExportedGguf.write(base, merged, stored, gguf.get());
+            return;
+        }
         try {
-            WholeFolder.write(out, folder -> {
+            WholeFolder.write(out(), folder -> {
                 merged.save(folder);
                 Vocabulary.copy(base, folder);
                 SentenceSettings.copy(base, folder);
@@ -90,7 +126,7 @@ final class LoraMergeCommand extends MakingJob {
     }
 
     private Report report(AdaptedModel adapted, long parameters, Optional<String> normalizer) throws IOException {
-        Facts facts = new Facts(out.toString(), parameters, WholeFile.bytesIn(out), normalizer);
+        Facts facts = new Facts(out().toString(), parameters, WholeFile.bytesIn(out()), normalizer);
         Report report = new Report(
                 facts,
                 String.format(

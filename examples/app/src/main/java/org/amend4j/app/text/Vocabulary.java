@@ -59,6 +59,19 @@ public final class Vocabulary {
         }
     }
 
+    /**
+     * The {@code tokenizer.json} of a model's folder or GGUF file.
+     *
+     * @param tokens how many the model has
+     * @throws BadInputException if there is none that is understood
+     */
+    static String json(Path base, int tokens) throws IOException {
+        open(base, Optional.empty(), tokens);
+        return Files.isRegularFile(base)
+                ? inGguf(base).tokenizer().json()
+                : Files.readString(file(base, Optional.empty()));
+    }
+
     /** The tokenizer in a GGUF file. */
     private static GgufTokenizer inGguf(Path file) throws IOException {
         try (GgufFile opened = GgufFile.open(file)) {

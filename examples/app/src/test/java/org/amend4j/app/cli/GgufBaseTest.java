@@ -15,6 +15,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A GGUF file where a folder is taken: everything is as on the folder that an import makes of it. */
 class GgufBaseTest {
@@ -56,10 +58,7 @@ class GgufBaseTest {
 
     @Test
     void an_adapter_of_the_file_is_one_of_the_folder_and_merges_to_the_same_bytes() throws IOException {
-        Path text = Files.writeString(folder.resolve("text.txt"), "Emma was rich and clever;\n".repeat(20));
-        Path adapter = folder.resolve("adapter");
-        amend4j("lora", "train", "--base", LLAMA, "--text", text, "--out", adapter, "--rank", 2, "--epochs", 1)
-                .done();
+        Path adapter = adapter();
         assertEquals(generated(imported, "--adapter", adapter), generated(LLAMA, "--adapter", adapter));
         for (Path base : List.of(LLAMA, imported)) {
             amend4j("lora", "merge", "--base", base, "--adapter", adapter, "--out", merged(base))
@@ -75,6 +74,45 @@ class GgufBaseTest {
 
     private Path merged(Path base) {
         return folder.resolve("merged-" + base.getFileName());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"f16", "q8_0", "q4_0"})
+    void a_merged_model_is_a_file_that_has_its_settings_its_tokenizer_and_its_template(String type) throws IOException {
+        Path file = folder.resolve("merged.gguf");
+        amend4j("lora", "merge", "--base", LLAMA, "--adapter", adapter(), "--gguf", file, "--type", type)
+                .done();
+        Path again = imported(file);
+        for (String same : List.of("config.json", "tokenizer.json")) {
+            assertEquals(Files.readString(imported.resolve(same)), Files.readString(again.resolve(same)), same);
+        }
+        if (type.equals("f16")) {
+            JsonNode merged = generated(imported, "--adapter", folder.resolve("adapter"), "--chat");
+            assertEquals(merged.at("/0/tokens"), generated(file, "--chat").at("/0/tokens"));
+        }
+    }
+
+    @Test
+    void what_gguf_cannot_say_and_options_that_do_not_belong_together_are_refused_and_nothing_is_written()
+            throws IOException {
+        Path out = folder.resolve("out");
+        Object[] merge = {"lora", "merge", "--base", imported, "--adapter", adapter()};
+        amend4j(merge, "--gguf", out, "--out", out).refused("exclude each other");
+        amend4j(merge, "--out", out, "--type", "f16").refused("give --gguf, too");
+        assertEquals(2, amend4j(merge).code());
+        Path tokenizer = imported.resolve("tokenizer.json");
+        String text = Files.readString(tokenizer);
+        Files.writeString(tokenizer, text.replace("\"individual_digits\":true", "\"individual_digits\":false"));
+        amend4j(merge, "--gguf", out).refused("divides texts in a way");
+        assertFalse(Files.exists(out));
+    }
+
+    private Path adapter() throws IOException {
+        Path text = Files.writeString(folder.resolve("text.txt"), "Emma was rich and clever;\n".repeat(20));
+        Path adapter = folder.resolve("adapter");
+        amend4j("lora", "train", "--base", LLAMA, "--text", text, "--out", adapter, "--rank", 2, "--epochs", 1)
+                .done();
+        return adapter;
     }
 
     @Test
