@@ -17,8 +17,8 @@ import org.amend4j.safetensors.Printable;
 
 /**
  * A model in a GGUF file, of a supported architecture: its configuration, and its tensors under Hugging Face's names. It is checked that
- * the tensors are exactly those that the configuration asks for, each with its shape. Values are read on demand, and are what blocks stand
- * for.
+ * the tensors are exactly those that the configuration asks for, each with its shape. Values are read on demand and are those that the
+ * blocks stand for.
  */
 public final class GgufModel implements Weights, Closeable {
 

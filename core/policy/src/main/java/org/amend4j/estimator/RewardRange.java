@@ -9,8 +9,8 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Upward;
 
 /**
- * The range of the rewards of a process. If its episodes can end, 0 is one of them, what every step after the end earns: take
- * {@link #withEnd}.
+ * The range of the rewards of a process. If its episodes can end, every step after the end earns 0, which must be in the range: take {@link
+ * #withEnd}.
  *
  * @param least finite
  * @param most finite, >= least

@@ -6,7 +6,7 @@ import org.amend4j.backend.Arithmetic;
 import org.amend4j.internal.cuda.cost.Call;
 import org.amend4j.internal.cuda.cost.CountingDevice;
 
-/** The options of a device for the measured steps. */
+/** The calls that the measured steps make to a device. */
 public final class DenseSteps {
 
     private DenseSteps() {}
