@@ -13,20 +13,28 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.amend4j.backend.ElementType;
 import org.amend4j.backend.MachineException;
 import org.bytedeco.javacpp.Loader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The oneDNN of this process, if there is one. Looked for once: what {@code org.bytedeco:dnnl} brings on the class path, then where
- * the system looks for libraries; the property {@code amend4j.onednn} names a file instead, or is {@code off}. Thread-safe.
+ * The oneDNN of this process, if there is one. It is looked for once: first the library that {@code org.bytedeco:dnnl} brings on
+ * the class path, then one of the system. The property {@code amend4j.onednn} can ask for another. Thread-safe.
  */
 public final class OneDnn {
 
-    /** A file to load, or {@code off}. */
+    /** {@code off}, {@code system} (the library of the system before that of the class path), or a file to load. */
     public static final String PROPERTY = "amend4j.onednn";
 
     private static final String FILE = "libdnnl.so.3";
+    private static final String BROUGHT = "org.bytedeco:dnnl";
+    private static final String ABSENT = "not found";
+
+    private static final String REMEDY =
+            "it makes products with frozen layers up to twice as fast and has those in bf16: add"
+                    + " org.bytedeco:dnnl to the class path (org.amend4j:amend4j brings it on Linux x86-64), or name a file of"
+                    + " oneDNN 3 by -D" + PROPERTY;
 
     /** The newest minor version of oneDNN 3 whose name is tried: Debian's files are named after it. */
     private static final int NEWEST_MINOR = 30;
@@ -44,51 +52,46 @@ public final class OneDnn {
     private static final Search SEARCH = Search.run();
 
     private final String version;
+    private final String origin;
     private final int instructions;
     private final boolean openMp;
     private final long engine;
 
-    private OneDnn(String version, int instructions, boolean openMp, long engine) {
+    private OneDnn(String version, String origin, int instructions, boolean openMp, long engine) {
         this.version = version;
+        this.origin = origin;
         this.instructions = instructions;
         this.openMp = openMp;
         this.engine = engine;
     }
 
-    /** What looking for it gave: the library, or why there is none. */
-    private record Search(@Nullable OneDnn found, String why) {
+    /**
+     * A library that may be loaded.
+     *
+     * @param name of its file, for the linker
+     * @param origin where it comes from, for people
+     */
+    private record Candidate(String name, String origin) {
 
-        static Search run() {
-            String wanted = System.getProperty(PROPERTY, "");
-            if (wanted.equals("off")) {
-                return new Search(null, "switched off by -D" + PROPERTY + "=off");
-            }
-            List<String> names = wanted.isEmpty() ? names() : List.of(wanted);
-            List<String> unfit = new ArrayList<>();
-            for (String name : names) {
-                try {
-                    return new Search(load(name), "");
-                } catch (UnsatisfiedLinkError absent) {
-                    // the next name
-                } catch (MachineException unusable) {
-                    unfit.add(name + " cannot be used: " + unusable.getMessage());
-                }
-            }
-            if (!wanted.isEmpty() && unfit.isEmpty()) {
-                return new Search(null, "-D" + PROPERTY + "=" + wanted + " names no oneDNN that can be loaded");
-            }
-            return new Search(null, unfit.isEmpty() ? "not found" : String.join("; ", unfit));
+        static List<Candidate> wanted(String property) {
+            return switch (property) {
+                case "" -> Stream.concat(brought(FILE).stream(), ofSystem()).toList();
+                case "system" ->
+                    Stream.concat(ofSystem(), brought(FILE).stream()).toList();
+                default -> List.of(new Candidate(property, "the file that -D" + PROPERTY + " names"));
+            };
         }
 
-        private static List<String> names() {
-            Stream<String> ofSystem = Stream.concat(
-                    Stream.of(FILE),
-                    IntStream.rangeClosed(0, NEWEST_MINOR).mapToObj(minor -> FILE + "." + (NEWEST_MINOR - minor)));
-            return Stream.concat(brought(FILE).stream(), ofSystem).toList();
+        private static Stream<Candidate> ofSystem() {
+            return Stream.concat(
+                            Stream.of(FILE),
+                            IntStream.rangeClosed(0, NEWEST_MINOR)
+                                    .mapToObj(minor -> FILE + "." + (NEWEST_MINOR - minor)))
+                    .map(name -> new Candidate(name, "the system's " + name));
         }
 
-        /** What the dependency has, unpacked by JavaCPP to its cache together with the threads that it names. */
-        private static Optional<String> brought(String file) {
+        /** The library of the dependency. JavaCPP unpacks it to its cache, together with the threads that it names. */
+        private static Optional<Candidate> brought(String file) {
             String folder = "/org/bytedeco/dnnl/" + Loader.getPlatform() + "/";
             URL library = OneDnn.class.getResource(folder + file);
             if (library == null) {
@@ -99,14 +102,43 @@ public final class OneDnn {
                 if (threads != null) {
                     Loader.cacheResource(threads);
                 }
-                return Optional.of(Loader.cacheResource(library).getPath());
+                String path = Loader.cacheResource(library).getPath();
+                return Optional.of(new Candidate(path, BROUGHT));
             } catch (IOException unwritable) {
                 return Optional.empty();
             }
         }
+    }
 
-        private static OneDnn load(String name) {
-            NativeLibrary library = NativeLibrary.getInstance(name, OPENED);
+    /** What looking for it gave: the library, or why there is none. */
+    private record Search(@Nullable OneDnn found, String why) {
+
+        static Search run() {
+            String wanted = System.getProperty(PROPERTY, "");
+            if (wanted.equals("off")) {
+                return new Search(null, "switched off by -D" + PROPERTY + "=off");
+            }
+            List<String> unfit = new ArrayList<>();
+            for (Candidate candidate : Candidate.wanted(wanted)) {
+                try {
+                    return new Search(load(candidate), "");
+                } catch (UnsatisfiedLinkError absent) {
+                    if (candidate.origin().equals(BROUGHT)) {
+                        unfit.add("that of " + BROUGHT
+                                + " cannot be loaded: it needs GLIBC 2.34 (Debian 12, Ubuntu 22.04)");
+                    }
+                } catch (MachineException unusable) {
+                    unfit.add(candidate.name() + " cannot be used: " + unusable.getMessage());
+                }
+            }
+            if (unfit.isEmpty() && !wanted.isEmpty() && !wanted.equals("system")) {
+                return new Search(null, "-D" + PROPERTY + "=" + wanted + " names no oneDNN that can be loaded");
+            }
+            return new Search(null, unfit.isEmpty() ? ABSENT : String.join("; ", unfit));
+        }
+
+        private static OneDnn load(Candidate candidate) {
+            NativeLibrary library = NativeLibrary.getInstance(candidate.name(), OPENED);
             Calls.bind(library);
             Pointer version = Calls.dnnl_version();
             int threads = version.getInt(24);
@@ -119,7 +151,8 @@ public final class OneDnn {
             String words = version.getInt(0) + "." + version.getInt(4) + "." + version.getInt(8);
             long[] engine = new long[1];
             check("an engine", Calls.dnnl_engine_create(engine, Calls.CPU, 0));
-            return new OneDnn(words, Calls.dnnl_get_effective_cpu_isa(), threads == OPEN_MP, engine[0]);
+            int instructions = Calls.dnnl_get_effective_cpu_isa();
+            return new OneDnn(words, candidate.origin(), instructions, threads == OPEN_MP, engine[0]);
         }
     }
 
@@ -128,17 +161,10 @@ public final class OneDnn {
         return Optional.ofNullable(SEARCH.found());
     }
 
-    /** What there is, or why nothing is and what helps, for people. */
+    /** What there is and where it comes from, or why nothing is and what helps, for people. */
     public static String sentence() {
-        return here().map(OneDnn::toString)
-                .orElseGet(() -> SEARCH.why() + (SEARCH.why().equals("not found") ? "; " + remedy() : ""));
-    }
-
-    /** How to get it. */
-    private static String remedy() {
-        return "it makes products with frozen layers up to twice as fast and has those in bf16: install oneDNN 3 (Debian 13:"
-                + " apt-get install libdnnl3.6), add org.bytedeco:dnnl to the class path, or name its file by -D"
-                + PROPERTY;
+        return here().map(found -> found + " from " + found.origin)
+                .orElseGet(() -> SEARCH.why() + (SEARCH.why().equals(ABSENT) ? "; " + REMEDY : ""));
     }
 
     /** For instance 3.7.2. */
@@ -149,6 +175,16 @@ public final class OneDnn {
     /** Whether the processor multiplies bfloat16 numbers itself, by AVX512-BF16 or AMX. */
     public boolean multipliesBfloat16() {
         return hasInstructions(AVX512_BF16);
+    }
+
+    /**
+     * Whether oneDNN has code of its own for products of floats on this processor: for those with AVX-512 and AMX it has. Where it
+     * has none, OpenBLAS makes the products with frozen matrices, too.
+     */
+    public boolean hasOwnCode() {
+        Optional<PackedLayout> layout = PackedLayout.of(this, 64, 64, 64, ElementType.FLOAT);
+        layout.ifPresent(PackedLayout::close);
+        return layout.isPresent();
     }
 
     private boolean hasInstructions(int wanted) {

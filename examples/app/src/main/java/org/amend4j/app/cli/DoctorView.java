@@ -80,7 +80,8 @@ record DoctorView(Machine machine, DeviceFacts device, Optional<String> emulator
                 ? new Finding(
                         Level.FINE,
                         "products",
-                        "with frozen layers by " + machine.products().frozen())
+                        "with frozen layers by " + machine.products().frozen() + " ("
+                                + machine.products().why() + ")")
                 : new Finding(Level.NOTE, "products", advice);
     }
 

@@ -111,17 +111,22 @@ record Machine(
      * What multiplies matrices in plans on the CPU.
      *
      * @param frozen those that do not train, in single precision
+     * @param why it is that library, and where it comes from
      * @param others all others, and frozen ones in double
      * @param advice what would make it faster
      */
-    record Products(String frozen, String others, List<String> precisions, String advice) {
+    record Products(String frozen, String why, String others, List<String> precisions, String advice) {
 
         static Products here() {
             String openBlas = openblas_nolapack.OPENBLAS_VERSION.strip();
             Optional<OneDnn> found = OneDnn.here();
-            boolean bf16 = found.filter(OneDnn::multipliesBfloat16).isPresent();
+            Optional<OneDnn> used = found.filter(OneDnn::hasOwnCode);
+            String fits = used.isPresent() ? "has" : "has no";
+            boolean bf16 = used.filter(OneDnn::multipliesBfloat16).isPresent();
             return new Products(
-                    found.map(OneDnn::toString).orElse(openBlas),
+                    used.map(OneDnn::toString).orElse(openBlas),
+                    "oneDNN: " + OneDnn.sentence()
+                            + (found.isPresent() ? ", which " + fits + " code of its own for this processor" : ""),
                     openBlas,
                     bf16 ? List.of("fp32", "bf16") : List.of("fp32"),
                     found.isPresent() ? "none" : "oneDNN: " + OneDnn.sentence());
