@@ -49,7 +49,7 @@ public final class OneDnn {
     private static final Map<String, Integer> OPENED =
             Platform.isWindows() ? Map.of() : Map.of(Library.OPTION_OPEN_FLAGS, 1);
 
-    private static final Search SEARCH = Search.run();
+    private static final Search SEARCH = Search.of(System.getProperty(PROPERTY, ""));
 
     private final String version;
     private final String origin;
@@ -111,10 +111,10 @@ public final class OneDnn {
     }
 
     /** What looking for it gave: the library, or why there is none. */
-    private record Search(@Nullable OneDnn found, String why) {
+    record Search(@Nullable OneDnn found, String why) {
 
-        static Search run() {
-            String wanted = System.getProperty(PROPERTY, "");
+        /** @param wanted the property's value, or nothing */
+        static Search of(String wanted) {
             if (wanted.equals("off")) {
                 return new Search(null, "switched off by -D" + PROPERTY + "=off");
             }
@@ -135,6 +135,13 @@ public final class OneDnn {
                 return new Search(null, "-D" + PROPERTY + "=" + wanted + " names no oneDNN that can be loaded");
             }
             return new Search(null, unfit.isEmpty() ? ABSENT : String.join("; ", unfit));
+        }
+
+        String sentence() {
+            if (found != null) {
+                return found + " from " + found.origin;
+            }
+            return why + (why.equals(ABSENT) ? "; " + REMEDY : "");
         }
 
         private static OneDnn load(Candidate candidate) {
@@ -163,8 +170,7 @@ public final class OneDnn {
 
     /** What there is and where it comes from, or why nothing is and what helps, for people. */
     public static String sentence() {
-        return here().map(found -> found + " from " + found.origin)
-                .orElseGet(() -> SEARCH.why() + (SEARCH.why().equals(ABSENT) ? "; " + REMEDY : ""));
+        return SEARCH.sentence();
     }
 
     /** For instance 3.7.2. */

@@ -121,15 +121,20 @@ record Machine(
             String openBlas = openblas_nolapack.OPENBLAS_VERSION.strip();
             Optional<OneDnn> found = OneDnn.here();
             Optional<OneDnn> used = found.filter(OneDnn::hasOwnCode);
-            String fits = used.isPresent() ? "has" : "has no";
             boolean bf16 = used.filter(OneDnn::multipliesBfloat16).isPresent();
             return new Products(
                     used.map(OneDnn::toString).orElse(openBlas),
-                    "oneDNN: " + OneDnn.sentence()
-                            + (found.isPresent() ? ", which " + fits + " code of its own for this processor" : ""),
+                    why(found.isPresent(), used.isPresent()),
                     openBlas,
                     bf16 ? List.of("fp32", "bf16") : List.of("fp32"),
                     found.isPresent() ? "none" : "oneDNN: " + OneDnn.sentence());
+        }
+
+        private static String why(boolean found, boolean used) {
+            if (!found) {
+                return "no oneDNN is used: " + OneDnn.sentence();
+            }
+            return OneDnn.sentence() + (used ? " has" : " has no") + " code of its own for this processor";
         }
     }
 
