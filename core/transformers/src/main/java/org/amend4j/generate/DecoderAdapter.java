@@ -111,8 +111,8 @@ public final class DecoderAdapter {
         float[] up = values(layer.b().transpose());
         Loops.scale(up, (float) layer.spec().scaling(), up.length);
         LowRank added = new LowRank(
-                Matrix.of(values(layer.a().transpose()), rank, Math.toIntExact(layer.inputs())),
-                Matrix.of(up, Math.toIntExact(layer.outputs()), rank));
+                TurnedMatrix.of(values(layer.a().transpose()), rank, Math.toIntExact(layer.inputs())),
+                TurnedMatrix.of(up, Math.toIntExact(layer.outputs()), rank));
         Optional<float[]> biasOnB = layer.vectors().bias().map(DecoderAdapter::values);
         biasOnB.ifPresent(bias -> Loops.scale(bias, (float) layer.spec().scaling(), bias.length));
         return new Factors(added, layer.vectors().magnitude().map(DecoderAdapter::values), biasOnB);

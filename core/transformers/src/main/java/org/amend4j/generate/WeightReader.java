@@ -16,13 +16,15 @@ final class WeightReader {
     }
 
     Linear linear(String module, int outputs, int inputs, boolean biased) throws IOException {
-        Matrix matrix = matrix(module + ".weight", outputs, inputs);
+        float[] weight = values(module + ".weight", (long) outputs * inputs);
+        Matrix matrix = Matrix.ofLayer(weight, outputs, inputs);
         return new Linear(module, matrix, biased ? Optional.of(values(module + ".bias", outputs)) : Optional.empty());
     }
 
-    /** A linear without bias whose tensor is called otherwise than its module, or not. */
+    /** A linear without bias, of another tensor's name. It computes few rows, and may be the table of embeddings. */
     Linear head(String name, int outputs, int inputs) throws IOException {
-        return new Linear("lm_head", matrix(name, outputs, inputs), Optional.empty());
+        float[] weight = values(name, (long) outputs * inputs);
+        return new Linear("lm_head", TurnedMatrix.of(weight, outputs, inputs), Optional.empty());
     }
 
     /** The table of embeddings: the head's matrix, if it is the same, else an array. */
@@ -32,10 +34,6 @@ final class WeightReader {
                 ? head.matrix()::row
                 : Table.of(values(module + ".weight", (long) config.vocabulary() * width), width);
         return new Lookup(module, table, config.vocabulary(), width);
-    }
-
-    private Matrix matrix(String name, int outputs, int inputs) throws IOException {
-        return Matrix.of(values(name, (long) outputs * inputs), outputs, inputs);
     }
 
     float[] values(String name, long count) throws IOException {

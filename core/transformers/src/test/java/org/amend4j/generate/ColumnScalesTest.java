@@ -30,7 +30,7 @@ class ColumnScalesTest {
         float[] a = gaussian(random, RANK * rows);
         float[] b = gaussian(random, COLUMNS * RANK);
         float[] magnitudes = {1, 2, 0.5f, -3, 0};
-        LowRank added = new LowRank(Matrix.of(a, RANK, rows), Matrix.of(b, COLUMNS, RANK));
+        LowRank added = new LowRank(TurnedMatrix.of(a, RANK, rows), TurnedMatrix.of(b, COLUMNS, RANK));
         float[] scales = ColumnScales.of(magnitudes, Table.of(weight, COLUMNS), rows, added);
         for (int j = 0; j < COLUMNS; j++) {
             double squares = 0;
@@ -49,7 +49,8 @@ class ColumnScalesTest {
     @ValueSource(ints = {4, 20})
     void a_column_of_zeros_stays_one(int rows) {
         LowRank nothing = new LowRank(
-                Matrix.of(new float[RANK * rows], RANK, rows), Matrix.of(new float[COLUMNS * RANK], COLUMNS, RANK));
+                TurnedMatrix.of(new float[RANK * rows], RANK, rows),
+                TurnedMatrix.of(new float[COLUMNS * RANK], COLUMNS, RANK));
         float[] scales = ColumnScales.of(
                 new float[] {1, 1, 1, 1, 1}, Table.of(new float[rows * COLUMNS], COLUMNS), rows, nothing);
         assertArrayEquals(new float[COLUMNS], scales);

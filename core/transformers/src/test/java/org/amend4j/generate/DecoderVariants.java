@@ -44,6 +44,7 @@ final class DecoderVariants {
                 new Variant("gelu by tanh", Map.of("hidden_act", "gelu_pytorch_tanh")),
                 new Variant("odd sizes", Map.of("hidden_size", 9, "head_dim", 6, "intermediate_size", 13)),
                 new Variant("several slices", Map.of("vocab_size", 1030, "intermediate_size", 530)),
+                new Variant("matrices to pack", Map.of("hidden_size", 256, "intermediate_size", 1030)),
                 WINDOW,
                 new Variant("a window of one", Map.of("model_type", "mistral", "sliding_window", 1)),
                 new Variant("a window that all fit in", Map.of("model_type", "mistral", "sliding_window", 60)),
@@ -76,6 +77,7 @@ final class DecoderVariants {
                                 "max_window_layers",
                                 1)),
                 new Variant("gpt2", Map.of("model_type", "gpt2")),
+                new Variant("gpt2 with matrices to pack", Map.of("model_type", "gpt2", "n_embd", 256)),
                 new Variant(
                         "gpt2 with a head and another activation, of heads of odd sizes",
                         Map.of(

@@ -2,12 +2,34 @@
 package org.amend4j.generate;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class MatrixTest {
+
+    /** The last one is packed where there is oneDNN. */
+    @ParameterizedTest
+    @CsvSource({"3, 5", "40, 33", "257, 300"})
+    void rows_and_columns_are_those_of_the_values(int outputs, int inputs) {
+        float[] values = gaussian(new Random(inputs), outputs * inputs);
+        Matrix matrix = Matrix.ofLayer(values, outputs, inputs);
+        float[] row = new float[inputs];
+        float[] column = new float[outputs];
+        for (int o = 0; o < outputs; o++) {
+            matrix.row(o, row);
+            assertArrayEquals(Arrays.copyOfRange(values, o * inputs, (o + 1) * inputs), row);
+        }
+        for (int i = 0; i < inputs; i++) {
+            matrix.column(i, column);
+            for (int o = 0; o < outputs; o++) {
+                assertEquals(values[o * inputs + i], column[o]);
+            }
+        }
+    }
 
     private static float[] gaussian(Random random, int count) {
         float[] values = new float[count];
@@ -37,7 +59,7 @@ class MatrixTest {
                 expected[row][o] = sum;
             }
         }
-        Matrix.of(values, outputs, inputs).multiplyAdd(x, y, 0, rows);
+        TurnedMatrix.of(values, outputs, inputs).multiplyAdd(x, y, 0, rows);
         for (int row = 0; row < rows; row++) {
             assertArrayEquals(expected[row], y[row]);
         }

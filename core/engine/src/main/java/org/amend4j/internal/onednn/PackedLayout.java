@@ -82,11 +82,21 @@ public final class PackedLayout implements AutoCloseable {
      */
     public void pack(long from, int rowStride, int columnStride, long to) {
         try (Layouts own = new Layouts()) {
-            long plain = own.plain(inner, columns, Calls.FLOAT32, rowStride, columnStride);
-            try (Primitive reorder =
-                    new Primitive(library, own.reorder(library, plain, packed), CONVERSION, plain, packed)) {
-                reorder.run(from, to);
-            }
+            reorder(own, own.plain(inner, columns, Calls.FLOAT32, rowStride, columnStride), packed, from, to);
+        }
+    }
+
+    /** The way back: a packed matrix as one of floats, with strides as for {@link #pack}. */
+    public void unpack(long from, int rowStride, int columnStride, long to) {
+        try (Layouts own = new Layouts()) {
+            reorder(own, packed, own.plain(inner, columns, Calls.FLOAT32, rowStride, columnStride), from, to);
+        }
+    }
+
+    private void reorder(Layouts own, long layoutFrom, long layoutTo, long from, long to) {
+        long description = own.reorder(library, layoutFrom, layoutTo);
+        try (Primitive reorder = new Primitive(library, description, CONVERSION, layoutFrom, layoutTo)) {
+            reorder.run(from, to);
         }
     }
 
