@@ -72,6 +72,15 @@ public final class Upward {
         return multiply(a, a);
     }
 
+    /** {@code ‖x‖}; NaN or infinite if an element is, or if a square overflows. */
+    public static double norm(double[] x) {
+        double squares = 0;
+        for (double element : x) {
+            squares = add(squares, square(element));
+        }
+        return sqrt(squares);
+    }
+
     /** {@code |1 - a·b|} for a, b >= 0. */
     public static double distanceToOne(double a, double b) {
         return Math.max(add(1, multiply(-a, b)), add(-1, multiply(a, b)));

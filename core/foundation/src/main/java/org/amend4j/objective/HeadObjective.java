@@ -11,6 +11,7 @@ import org.amend4j.identity.Facts;
 import org.amend4j.internal.digest.Sha256;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Summation;
+import org.amend4j.numeric.SymmetricOperator;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.record.RecordContents;
 
@@ -225,6 +226,13 @@ public final class HeadObjective implements RecordObjective {
     private double mean(double sum, double[] theta) {
         double mean = sum / divisor();
         return weightDecay == 0 ? mean : mean + weightDecay / 2 * Vectors.dot(theta, theta);
+    }
+
+    /** Exact up to rounding. */
+    @Override
+    public SymmetricOperator curvature(double[] theta) {
+        Vectors.requireLength("the parameter vector", theta, dimension());
+        return new HeadCurvature(rows, order, divisor(), weightDecay, theta);
     }
 
     private double divisor() {

@@ -2,6 +2,7 @@
 package org.amend4j.objective;
 
 import java.util.OptionalDouble;
+import org.amend4j.numeric.SymmetricOperator;
 
 /** An objective that is a sum over records, divided by a normaliser, plus a penalty that is the same for every data set. */
 public interface RecordObjective extends Objective {
@@ -27,6 +28,17 @@ public interface RecordObjective extends Objective {
      */
     default boolean hasTrueGradient() {
         return true;
+    }
+
+    /**
+     * The Hessian at a point, as its products with vectors, for methods that need no more of it than a few digits: by differences of
+     * gradients unless an objective knows better.
+     *
+     * @param theta [dimension]; only read
+     * @throws IllegalArgumentException if the objective computes in FLOAT, or theta has the wrong length or is not finite
+     */
+    default SymmetricOperator curvature(double[] theta) {
+        return HessianVector.at(this, theta);
     }
 
     /**

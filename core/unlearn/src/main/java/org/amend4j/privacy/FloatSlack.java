@@ -63,6 +63,21 @@ public record FloatSlack(
         return (stepSize * (records / normaliser) * record + UPDATE * UNIT * parameterNorm) * UP;
     }
 
+    /**
+     * The error of a gradient of the sum over its normaliser with weight decay, {@code (k/B)·[(γ + 4u)·G + X·r] + 4u·λ·‖θ‖}, with r as in
+     * {@link #ofStep} (docs/privacy.md, (9)).
+     *
+     * @param weightDecay λ, at least 0
+     * @param parameterNorm bound on ‖θ‖
+     */
+    public double ofGradient(double weightDecay, double parameterNorm) {
+        checkNotNegative("weight decay", weightDecay);
+        checkNotNegative("parameter norm", parameterNorm);
+        double relative = summation.relativeError(records) + UPDATE * UNIT;
+        double record = relative * gradientBound + featureRadius * residual(parameterNorm);
+        return ((records / normaliser) * record + UPDATE * UNIT * weightDecay * parameterNorm) * UP;
+    }
+
     private double residual(double parameterNorm) {
         double reach = UNIT * featureRadius * parameterNorm;
         if (logits == 1) {

@@ -5,6 +5,7 @@ import java.util.Objects;
 import org.amend4j.descent.Assurance;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Summation;
+import org.amend4j.numeric.Upward;
 import org.amend4j.privacy.FloatSlack;
 import org.amend4j.sensitivity.LedgerStep;
 import org.amend4j.sensitivity.Normaliser;
@@ -18,6 +19,16 @@ public sealed interface RoundingModel {
      * @param parameterNorm a bound of ‖θ‖
      */
     double ofStep(LedgerStep step, double parameterNorm);
+
+    /**
+     * How far the computed gradient of {@code (1/N)·Σ ℓ + (λ/2)‖θ‖²} can be from the exact one at the same point; rounded up.
+     *
+     * @param records how many are in the sum, >= 1
+     * @param normaliser N, > 0
+     * @param weightDecay λ, >= 0
+     * @param parameterNorm a bound of ‖θ‖
+     */
+    double ofGradient(long records, double normaliser, double weightDecay, double parameterNorm);
 
     /** How it is known. */
     Assurance assurance();
@@ -52,6 +63,12 @@ public sealed interface RoundingModel {
             double normaliser = step.map().normaliser() instanceof Normaliser.Fixed fixed ? fixed.divisor() : records;
             return new FloatSlack(summation, records, normaliser, gradientBound, featureRadius, inputs, logits)
                     .ofStep(step.map().stepSize(), parameterNorm);
+        }
+
+        @Override
+        public double ofGradient(long records, double normaliser, double weightDecay, double parameterNorm) {
+            return new FloatSlack(summation, records, normaliser, gradientBound, featureRadius, inputs, logits)
+                    .ofGradient(weightDecay, parameterNorm);
         }
 
         @Override
@@ -122,6 +139,14 @@ public sealed interface RoundingModel {
             return (step.map().stepSize() * share * pull + 4 * UNIT * parameterNorm) * UP;
         }
 
+        /** {@code (k/B)·X·a·[(γ + (nIn + 8)·u)·g₀ + residual] + 4u·λ·‖B‖} (docs/privacy.md, (10)). */
+        @Override
+        public double ofGradient(long records, double normaliser, double weightDecay, double parameterNorm) {
+            double relative = summation.relativeError(records) + (inputs + 8) * UNIT;
+            double pull = featureRadius * slope * (relative * outputGradient + residual(parameterNorm));
+            return (records / normaliser * pull + 4 * UNIT * weightDecay * parameterNorm) * UP;
+        }
+
         private double residual(double parameterNorm) {
             double root = Math.sqrt(2.0 * logits);
             double fromBase = (inputs + 4 + root) * (featureRadius + 1) * baseNorm;
@@ -141,8 +166,8 @@ public sealed interface RoundingModel {
     }
 
     /**
-     * The user says how exact a gradient is: {@code error <= relative·(η·s·G + ‖θ‖)}, s the records of the step over its
-     * normaliser.
+     * The user says how exact a step is: {@code error <= relative·(η·s·G + ‖θ‖)}, s the records of the step over its
+     * normaliser; and a gradient: {@code error <= relative·(s·G + λ·‖θ‖)}.
      *
      * @param relative > 0
      * @param gradientBound G, > 0
@@ -160,6 +185,12 @@ public sealed interface RoundingModel {
             double pull =
                     step.map().normaliser().lipschitz(gradientBound, step.used().size());
             return relative * (step.map().stepSize() * pull + parameterNorm);
+        }
+
+        @Override
+        public double ofGradient(long records, double normaliser, double weightDecay, double parameterNorm) {
+            double pull = Upward.multiply(Upward.divide(records, normaliser), gradientBound);
+            return Upward.multiply(relative, Upward.add(pull, Upward.multiply(weightDecay, parameterNorm)));
         }
 
         @Override
