@@ -26,8 +26,7 @@ public final class ConjugateGradients {
      * @param most products, >= 1
      * @throws InterruptedException if the listener stops it
      */
-    public static double[] solve(
-            SymmetricOperator a, double[] b, double tolerance, int most, ProductListener listener)
+    public static double[] solve(SymmetricOperator a, double[] b, double tolerance, int most, ProductListener listener)
             throws InterruptedException {
         Vectors.requireLength("the right side", b, a.dimension());
         Checks.atLeast(1, "the number of products", most);

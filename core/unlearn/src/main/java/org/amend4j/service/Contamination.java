@@ -38,13 +38,25 @@ final class Contamination {
         // a decision is never taken back, so that only new ones have to be noted
         for (; noted < deletions.size(); noted++) {
             Deletion deletion = deletions.get(noted);
-            int checkpoint = Math.min(deletion.rewind().checkpoint(), bounded);
+            // what converged is as far as a retraining is, and no step of it: only the start can be rewound to
+            int checkpoint = deletion.rewind().converges()
+                    ? 0
+                    : Math.min(deletion.rewind().checkpoint(), bounded);
             trajectory.keep(checkpoint);
             trajectory.delete(deletion.records());
             trajectory.rewound(checkpoint);
         }
         ContaminationLedger ledger = trajectory.copy();
-        vault.steps().forEach(step -> ledger.keep(Math.min(step, bounded)));
+        if (!isConverged(deletions)) {
+            vault.steps().forEach(step -> ledger.keep(Math.min(step, bounded)));
+        }
         return ledger;
+    }
+
+    /** Whether the model ended where its gradient is small, and not after the steps of a trajectory. */
+    private boolean isConverged(List<Deletion> deletions) {
+        boolean unlearned = !deletions.isEmpty()
+                && deletions.get(deletions.size() - 1).rewind().converges();
+        return unlearned || model.run().recipe().isUntilGradient();
     }
 }

@@ -66,8 +66,7 @@ final class Execution {
         int number = state.now().deletions().size();
         requireSalt();
         advance(EntryType.INTENT, state.now().last().intent(hiding));
-        rewind();
-        double[] theta = model.run().resume(state.now().deleted(), vault, progress);
+        double[] theta = unlearned(progress);
         advance(EntryType.UNLEARNED, Map.of("release", Integer.toString(number)));
         if (!releases.has(number)) {
             double[] released = noisy(theta, state.now().last().rewind().noise());
@@ -110,12 +109,36 @@ final class Execution {
         headFile.write();
     }
 
-    private void rewind() throws IOException {
+    private double[] unlearned(StepListener progress) throws IOException, InterruptedException {
         Deletion deletion = state.now().last();
-        if (deletion.stage() == Stage.DECIDED) {
-            vault.destroyFrom(deletion.rewind().checkpoint() + 1);
-            state.save(state.now().withLast(deletion.at(Stage.REWOUND)));
+        if (deletion.rewind().converges()) {
+            return converged(deletion, progress);
         }
+        if (deletion.stage() == Stage.DECIDED) {
+            destroyAfter(deletion.rewind().checkpoint(), deletion);
+        }
+        return model.run().resume(state.now().deleted(), vault, progress);
+    }
+
+    private void destroyAfter(int step, Deletion deletion) throws IOException {
+        vault.destroyFrom(step + 1);
+        state.save(state.now().withLast(deletion.at(Stage.REWOUND)));
+    }
+
+    /**
+     * Where it starts from does not matter to the result's bound: a kill after the old checkpoints are destroyed, and before the new one is
+     * kept, leaves the start to go on from.
+     */
+    private double[] converged(Deletion deletion, StepListener progress) throws IOException, InterruptedException {
+        int end = deletion.rewind().checkpoint();
+        if (deletion.stage() != Stage.DECIDED && vault.steps().contains(end)) {
+            return vault.read(end);
+        }
+        double[] from = vault.read(vault.steps().last());
+        double[] theta = model.run().converge(from, state.now().deleted(), progress);
+        destroyAfter(0, deletion);
+        vault.keep(end, theta);
+        return theta;
     }
 
     private double[] noisy(double[] theta, NoiseChoice noise) {

@@ -134,9 +134,9 @@ record ServiceState(
                     Ticket.records(requests),
                     Rewind.of(method, vault),
                     Stage.DECIDED,
-                    method instanceof UnlearningMethod.NoisyRewind noisy
-                            ? noisy.noise().noise().privacy().mu()
-                            : 0,
+                    method.releaseNoise()
+                            .map(noise -> noise.noise().privacy().mu())
+                            .orElse(0.0),
                     "0".repeat(64),
                     HexFormat.of().formatHex(salt));
         }
@@ -180,10 +180,10 @@ record ServiceState(
      * What a deletion does.
      *
      * @param method its name
-     * @param checkpoint the step that is rewound to
+     * @param checkpoint the step that is rewound to, or gone on from until the gradient is small
      * @param noise what hides the rest; units 0 if nothing is to be hidden
      * @param assurance the weakest assurance its bound rests on
-     * @param checkpointHash of the parameters that are rewound to
+     * @param checkpointHash of the parameters at the checkpoint
      * @param destroyedKeys of the checkpoints that are destroyed
      */
     record Rewind(
@@ -209,17 +209,38 @@ record ServiceState(
                 ReleaseNoise noise = rewind.noise();
                 return of(method, rewind.checkpoint(), NoiseChoice.of(noise), noise.assurance(), vault);
             }
+            if (method instanceof UnlearningMethod.Converge converge) {
+                ReleaseNoise noise = converge.noise();
+                // the one that it goes on from as well: it saw the records, and another one takes its place
+                return new Rewind(
+                        method.name(),
+                        converge.checkpoint(),
+                        NoiseChoice.of(noise),
+                        noise.assurance(),
+                        vault.sha256(converge.checkpoint()),
+                        keys(vault, 0));
+            }
             throw new IllegalArgumentException("a " + method.name() + " is another algorithm and cannot be chosen");
         }
 
         private static Rewind of(
                 UnlearningMethod method, int checkpoint, NoiseChoice noise, Assurance assurance, CheckpointVault vault)
                 throws IOException {
+            return new Rewind(
+                    method.name(), checkpoint, noise, assurance, vault.sha256(checkpoint), keys(vault, checkpoint));
+        }
+
+        private static List<String> keys(CheckpointVault vault, int after) throws IOException {
             List<String> keys = new ArrayList<>();
-            for (int step : vault.steps().tailSet(checkpoint, false)) {
+            for (int step : vault.steps().tailSet(after, false)) {
                 keys.add(vault.keyId(step));
             }
-            return new Rewind(method.name(), checkpoint, noise, assurance, vault.sha256(checkpoint), keys);
+            return keys;
+        }
+
+        /** Whether it goes on until the gradient is small, and rewinds to nothing. */
+        boolean converges() {
+            return method.equals(UnlearningMethod.Converge.NAME);
         }
     }
 

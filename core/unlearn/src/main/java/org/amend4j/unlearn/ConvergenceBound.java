@@ -94,10 +94,12 @@ public record ConvergenceBound(
     public static Optional<String> refusal(
             RecordObjective objective, LossBounds bounds, RoundingModel rounding, double lossAtZero) {
         if (bounds.curvature() != LossCurvature.STRONGLY_CONVEX) {
-            return Optional.of("a small gradient proves something only where every loss is convex and weight decay is above 0");
+            return Optional.of(
+                    "a small gradient proves something only where every loss is convex and weight decay is above 0");
         }
         if (bounds.diameter().isKnown()) {
-            return Optional.of("parameters that are kept in a ball need not have a small gradient: leave the radius out");
+            return Optional.of(
+                    "parameters that are kept in a ball need not have a small gradient: leave the radius out");
         }
         if (!objective.hasTrueGradient()) {
             return Optional.of("a mean of clipped gradients is not the gradient of the loss");
@@ -146,7 +148,11 @@ public record ConvergenceBound(
         double lambda = objective.weightDecay();
         long planned = planned(objective);
         double most = most(
-                lambda, objective.fixedNormaliser(), planned, bounds.gradientBound().value(), lossAtZero);
+                lambda,
+                objective.fixedNormaliser(),
+                planned,
+                bounds.gradientBound().value(),
+                lossAtZero);
         double error = rounding(lambda, objective.fixedNormaliser(), planned, most, rounding);
         return Math.max(Upward.multiply(EASY, error), Upward.multiply(VISIBLE * lambda, most));
     }
@@ -159,8 +165,9 @@ public record ConvergenceBound(
         }
         double planned = objective.fixedNormaliser().getAsDouble() * (1 + ROUNDED);
         if (records > planned) {
-            throw new IllegalArgumentException("the normaliser must be meant for at least as many records as there are, "
-                    + records + ", got one for " + objective.fixedNormaliser().getAsDouble());
+            throw new IllegalArgumentException(
+                    "the normaliser must be meant for at least as many records as there are, " + records
+                            + ", got one for " + objective.fixedNormaliser().getAsDouble());
         }
         return (long) planned;
     }

@@ -21,6 +21,21 @@ public record Cost(int steps, long recordGradients, double seconds) implements C
         }
     }
 
+    /** What a Newton step costs, in gradients: one or two of them, and products with the curvature. */
+    private static final int GRADIENTS_OF_NEWTON_STEP = 8;
+
+    /**
+     * Of Newton steps, as far as it can be said before they are made.
+     *
+     * @param steps how many, >= 0
+     * @param records in the sum
+     * @param secondsPerGradient of one record; NaN if it was not measured
+     */
+    public static Cost ofNewton(int steps, int records, double secondsPerGradient) {
+        long gradients = (long) steps * GRADIENTS_OF_NEWTON_STEP * records;
+        return new Cost(steps, gradients, gradients * secondsPerGradient);
+    }
+
     @Override
     public int compareTo(Cost other) {
         int byGradients = Long.compare(recordGradients, other.recordGradients);

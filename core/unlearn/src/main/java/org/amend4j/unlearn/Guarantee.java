@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.amend4j.descent.Assurance;
 import org.amend4j.internal.validation.Checks;
+import org.amend4j.numeric.Upward;
 import org.amend4j.objective.IndexRange;
 import org.amend4j.sensitivity.Constant;
 import org.amend4j.sensitivity.ContaminationLedger;
@@ -58,6 +59,17 @@ public record Guarantee(
      */
     public static Guarantee of(RewindToDelete run, LossBounds bounds, RoundingModel rounding, double startNorm) {
         Recipe recipe = run.recipe();
+        if (recipe.isUntilGradient()) {
+            double most = run.convergence().orElseThrow().largestNorm();
+            return new Guarantee(
+                    bounds,
+                    rounding,
+                    startNorm,
+                    Double.POSITIVE_INFINITY,
+                    false,
+                    new Reach(Math.max(startNorm, most), Upward.add(startNorm, most)),
+                    new TreeMap<>());
+        }
         List<StepMap> maps =
                 IntStream.range(0, recipe.steps()).mapToObj(run::map).toList();
         double share = maps.get(0).normaliser() instanceof Normaliser.Fixed fixed

@@ -24,7 +24,7 @@ final class NewtonDescent {
 
     private static final double LOOSEST = 0.1;
 
-    private static final double TIGHTEST = 1e-3;
+    private static final double TIGHTEST = 1e-6;
 
     private final RecordObjective objective;
     private final ConvergenceBound bound;
@@ -58,21 +58,20 @@ final class NewtonDescent {
     }
 
     private double[] toTheEnd() throws InterruptedException {
-        double first = norm;
         for (int step = 0; !(bound.atMost(theta, gradient) <= bound.gradientNorm()); step++) {
             if (!Double.isFinite(norm) || step >= MOST_STEPS) {
                 throw stopped(step);
             }
             requireNotInterrupted();
-            makeStep(step, first);
+            makeStep(step);
             progress.converging(step + 1, norm, bound.gradientNorm());
         }
         return theta;
     }
 
-    private void makeStep(int step, double first) throws InterruptedException {
+    private void makeStep(int step) throws InterruptedException {
         double[] direction = ConjugateGradients.solve(
-                objective.curvature(theta), gradient, tolerance(first), MOST_PRODUCTS, NewtonDescent::requireNotInterrupted);
+                objective.curvature(theta), gradient, tolerance(), MOST_PRODUCTS, NewtonDescent::requireNotInterrupted);
         double[] next = new double[theta.length];
         double[] slope = new double[theta.length];
         double length = 1;
@@ -93,9 +92,13 @@ final class NewtonDescent {
         throw stopped(step);
     }
 
-    /** As tight as the gradient is small, so that convergence is faster than linear; never so tight that differences cannot follow. */
-    private double tolerance(double first) {
-        return Math.max(TIGHTEST, Math.min(LOOSEST, Math.sqrt(norm / first)));
+    /**
+     * As tight as the gradient is small, so that convergence is quadratic; never so tight that differences cannot follow, nor tighter than
+     * what is left to go.
+     */
+    private double tolerance() {
+        double quadratic = Math.max(TIGHTEST, Math.min(LOOSEST, norm / bound.recordGradient()));
+        return Math.min(LOOSEST, Math.max(quadratic, bound.gradientNorm() / 2 / norm));
     }
 
     private static void requireNotInterrupted() throws InterruptedException {

@@ -15,9 +15,11 @@ import org.amend4j.privacy.AttackBounds;
 import org.amend4j.privacy.DiscreteNoise;
 import org.amend4j.privacy.GaussianPrivacy;
 import org.amend4j.privacy.LifetimeBudget;
+import org.amend4j.sensitivity.Constant;
 import org.amend4j.sensitivity.ContaminationLedger;
 import org.amend4j.sensitivity.Drift;
 import org.amend4j.sensitivity.FullBatch;
+import org.amend4j.sensitivity.LossBounds;
 import org.amend4j.sensitivity.LossCurvature;
 import org.amend4j.sensitivity.Normaliser;
 import org.amend4j.sensitivity.Sensitivity;
@@ -37,6 +39,11 @@ public final class Planner {
 
     /** Of privacy that has an ε. */
     private static final double LARGEST_MU = 1e3;
+
+    /** Newton steps from the model that learned the deleted records, and from the start; measured, see docs/benchmarks.md. */
+    private static final int STEPS_FROM_NEAR = 3;
+
+    private static final int STEPS_FROM_AFAR = 6;
 
     private final RewindToDelete run;
     private final Guarantee guarantee;
@@ -87,7 +94,9 @@ public final class Planner {
             throw new IllegalArgumentException("some records must be retained, got a deletion of all " + all.size());
         }
         long[] before = gradientsBefore(retained);
-        double norm = ParameterNorm.atMost(run, guarantee, ledger);
+        double norm = run.recipe().isUntilGradient()
+                ? run.convergence().orElseThrow().radius()
+                : ParameterNorm.atMost(run, guarantee, ledger);
         List<RewindCandidate> candidates = candidates(ledger, norm);
         List<UnlearningMethod.NoisyRewind> noisy = new ArrayList<>(noisy(candidates, before));
         List<UnlearningMethod> methods = new ArrayList<>(noisy.stream().limit(1).toList());
@@ -97,22 +106,57 @@ public final class Planner {
                 .filter(quiet -> !methods.contains(quiet))
                 .ifPresent(methods::add);
         exact(candidates, before).ifPresent(methods::add);
-        int half = run.recipe().steps() / 2;
+        int half = run.recipe().steps() / 2; // 0 for a run until the gradient is small: none is shorter
         int comparable =
                 methods.stream().mapToInt(method -> method.cost().steps()).min().orElse(half);
         if (comparable > 0 && comparable < run.recipe().steps()) {
             methods.add(new UnlearningMethod.ColdRun(cost(before, 0, comparable)));
         }
         descent(ledger, before, norm).ifPresent(methods::add);
+        convergence(retained).ifPresent(methods::add);
         methods.removeIf(this::isTooSlow);
         noisy.removeIf(this::isTooSlow);
         List<String> advice =
-                methods.stream().anyMatch(method -> method.rewindsTo().isPresent())
+                methods.stream().anyMatch(method -> method.rewindsTo().isPresent() || isConvergence(method))
                         ? List.of()
                         : advice(candidates, deleted);
-        methods.add(new UnlearningMethod.Retrain(cost(before, 0, run.recipe().steps())));
+        methods.add(new UnlearningMethod.Retrain(
+                run.recipe().isUntilGradient()
+                        ? newton(STEPS_FROM_AFAR, retained)
+                        : cost(before, 0, run.recipe().steps())));
         methods.sort(Comparator.comparing(UnlearningMethod::cost));
         return new UnlearningPlan(deleted, methods, noisy, candidates, advice, norm);
+    }
+
+    private static boolean isConvergence(UnlearningMethod method) {
+        return method instanceof UnlearningMethod.Converge;
+    }
+
+    /** A deletion by convergence, if the policy admits its noise. */
+    private Optional<UnlearningMethod> convergence(RecordIds retained) {
+        if (run.convergence().isEmpty()) {
+            return Optional.empty();
+        }
+        ConvergenceBound bound = run.convergence().get();
+        LossBounds bounds = guarantee.bounds();
+        Assurance known = Constant.weaker(
+                bounds.gradientBound().assurance(), bounds.lipschitz().assurance());
+        try {
+            DiscreteNoise drawn = DiscreteNoise.calibrated(
+                    bound.delta(), policy.budget(), run.objective().dimension(), bound.largestNorm());
+            ReleaseNoise noise =
+                    new ReleaseNoise(drawn, 0, guarantee.with(known), Upward.divide(drawn.norm(), bound.radius()));
+            return refusal(noise, 0).isPresent()
+                    ? Optional.empty()
+                    : Optional.of(new UnlearningMethod.Converge(
+                            run.recipe().steps(), newton(STEPS_FROM_NEAR, retained), noise));
+        } catch (ArithmeticException noGrid) {
+            return Optional.empty();
+        }
+    }
+
+    private Cost newton(int steps, RecordIds retained) {
+        return Cost.ofNewton(steps, retained.size(), secondsPerGradient);
     }
 
     private boolean isTooSlow(UnlearningMethod method) {
@@ -390,7 +434,7 @@ public final class Planner {
         if (run.recipe().batches() instanceof WholeSet) {
             advice.add("keyed batches in a single epoch: steps before a record's own are exact without noise");
         }
-        if (run.map(0).normaliser() instanceof Normaliser.Mean) {
+        if (run.normaliser() instanceof Normaliser.Mean) {
             advice.add("a fixed public normaliser: half the noise");
         }
         int dimension = run.objective().dimension();

@@ -37,6 +37,13 @@ public record Recipe(
         Checks.atLeast(1, "the number of steps", steps);
         balls = List.copyOf(balls);
         noise.ifPresent(at -> Checks.inRange(1, steps, "the step of the noise", at.step()));
+        boolean plain = steps == 1 && batches instanceof WholeSet && balls.isEmpty() && noise.isEmpty();
+        if (stepSizes instanceof StepSizes.UntilGradient && !plain) {
+            throw new IllegalArgumentException(
+                    "a run until the gradient is small must be one step on all records, without balls and"
+                            + " without noise on the way, got " + steps + " steps, " + batches.description() + ", "
+                            + balls.size() + " balls" + (noise.isPresent() ? " and noise" : ""));
+        }
     }
 
     /** Full-batch gradient descent with one step size, without projection, with checkpoints at both ends only. */
@@ -48,6 +55,22 @@ public record Recipe(
                 List.of(),
                 CheckpointSchedule.lastOnly(),
                 Optional.empty());
+    }
+
+    /** Newton steps until the gradient of the loss on all records has at most a norm; they count as one step. */
+    public static Recipe untilGradient(double norm) {
+        return new Recipe(
+                1,
+                new StepSizes.UntilGradient(norm),
+                new WholeSet(),
+                List.of(),
+                CheckpointSchedule.lastOnly(),
+                Optional.empty());
+    }
+
+    /** Whether the run ends where the gradient is small, and not after a number of steps. */
+    public boolean isUntilGradient() {
+        return stepSizes instanceof StepSizes.UntilGradient;
     }
 
     /** With noise on the way. */

@@ -84,6 +84,9 @@ public final class RetainedLoss {
         if (!guarantee.bounds().lipschitz().isKnown()) {
             return Optional.of("no Lipschitz constant of the gradient is known");
         }
+        if (recipe.isUntilGradient()) {
+            return Optional.empty();
+        }
         RetainedLoss whole = new RetainedLoss(run, guarantee, run.objective());
         return IntStream.range(0, recipe.steps())
                 .mapToDouble(recipe.stepSizes()::at)
@@ -95,8 +98,7 @@ public final class RetainedLoss {
     private Landscape known() {
         double decay = objective.weightDecay();
         Constant lipschitz = guarantee.bounds().lipschitz();
-        double data = run.map(0)
-                .normaliser()
+        double data = run.normaliser()
                 .lipschitz(lipschitz.value(), objective.records().size());
         LossCurvature curvature = guarantee.bounds().curvature();
         Constant growth = curvature == LossCurvature.STRONGLY_CONVEX
@@ -124,8 +126,10 @@ public final class RetainedLoss {
         bracket = mu > 0 ? bracket.with(value, Vectors.normInOrder(gradient), mu) : bracket.with(value);
         DescentBound.Start point = new DescentBound.Start(value, length(step, theta, gradient));
         points.put(step, point);
-        bracket =
-                bracket.with(landscape.reachable(point, run.recipe().stepSizes().at(step)));
+        if (!run.recipe().isUntilGradient()) {
+            bracket = bracket.with(
+                    landscape.reachable(point, run.recipe().stepSizes().at(step)));
+        }
     }
 
     /** Of the gradient, or of the projected step over its size. */
@@ -169,6 +173,12 @@ public final class RetainedLoss {
      */
     public Prospect of(UnlearningMethod method) {
         int end = run.recipe().steps();
+        if (method instanceof UnlearningMethod.Converge converge) {
+            return converged(converge.checkpoint(), converge.cost().steps(), Optional.of(converge.noise()));
+        }
+        if (run.recipe().isUntilGradient()) {
+            return converged(0, method.cost().steps(), Optional.empty());
+        }
         if (method instanceof UnlearningMethod.ExactRewind exact) {
             return prospect(exact.checkpoint(), exact.checkpoint(), end, Optional.empty());
         }
@@ -191,11 +201,29 @@ public final class RetainedLoss {
         return prospect(checkpoint, checkpoint, run.recipe().steps(), noise);
     }
 
-    /** @param from the point of the start */
-    private Prospect prospect(int from, int first, int end, Optional<ReleaseNoise> noise) {
-        DescentBound.Start start = Optional.ofNullable(points.get(from))
+    /** What a small gradient promises, wherever the steps begin. */
+    private Prospect converged(int from, int steps, Optional<ReleaseNoise> noise) {
+        ConvergenceBound bound = run.convergence().orElseThrow();
+        double excess = bound.excessLoss();
+        DescentBound end = new DescentBound(
+                Upward.add(bracket.known(), excess),
+                excess,
+                bound.gradientNorm(),
+                bound.gradientNorm(),
+                landscape.assurance());
+        Optional<NoisyBound> released = noise.map(ReleaseNoise::noise).flatMap(drawn -> with(end, drawn));
+        return new Prospect(steps, start(from).loss(), end, released);
+    }
+
+    private DescentBound.Start start(int from) {
+        return Optional.ofNullable(points.get(from))
                 .orElseThrow(() -> new IllegalArgumentException(
                         "the loss must have been computed at " + points.keySet() + ", got step " + from));
+    }
+
+    /** @param from the point of the start */
+    private Prospect prospect(int from, int first, int end, Optional<ReleaseNoise> noise) {
+        DescentBound.Start start = start(from);
         double[] stepSizes = IntStream.range(first, end)
                 .mapToDouble(run.recipe().stepSizes()::at)
                 .toArray();
@@ -205,8 +233,7 @@ public final class RetainedLoss {
     }
 
     private Optional<NoisyBound> with(DescentBound descent, DiscreteNoise noise) {
-        double pull = run.map(0)
-                .normaliser()
+        double pull = run.normaliser()
                 .lipschitz(
                         guarantee.bounds().gradientBound().value(),
                         objective.records().size());

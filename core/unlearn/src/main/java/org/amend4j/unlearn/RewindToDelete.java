@@ -4,7 +4,9 @@ package org.amend4j.unlearn;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.concurrent.CancellationException;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.IndexRange;
@@ -31,22 +33,55 @@ public final class RewindToDelete {
 
     private final RecordObjective objective;
     private final Recipe recipe;
+    private final Optional<ConvergenceBound> convergence;
+
+    /**
+     * Runs on an objective, without convergence.
+     *
+     * @param objective on all records, see {@link #RewindToDelete(RecordObjective, Recipe, Optional)}
+     * @throws IllegalArgumentException if batches would be divided by their own size, or the recipe is one until the gradient is small
+     */
+    public RewindToDelete(RecordObjective objective, Recipe recipe) {
+        this(objective, recipe, Optional.empty());
+    }
 
     /**
      * Runs on an objective.
      *
      * @param objective on all records, with the normaliser and the weight decay of every step; exact rewinds are exact in any
      *     precision, bounds want double
-     * @throws IllegalArgumentException if batches would be divided by their own size
+     * @param convergence what a small gradient proves; empty if it proves nothing, or deletions by convergence are not wanted
+     * @throws IllegalArgumentException if batches would be divided by their own size, or a recipe until the gradient is small has no
+     *     bound, or one of another norm
      */
-    public RewindToDelete(RecordObjective objective, Recipe recipe) {
+    public RewindToDelete(RecordObjective objective, Recipe recipe, Optional<ConvergenceBound> convergence) {
         if (!(recipe.batches() instanceof WholeSet)
                 && objective.fixedNormaliser().isEmpty()) {
             throw new IllegalArgumentException("mini-batches must be divided by a fixed normaliser, got the mean");
         }
         recipe.balls().forEach(ball -> IndexRange.requireAscending(ball.ranges(), objective.dimension()));
+        requireBound(recipe, convergence);
         this.objective = objective;
         this.recipe = recipe;
+        this.convergence = convergence;
+    }
+
+    private static void requireBound(Recipe recipe, Optional<ConvergenceBound> convergence) {
+        if (recipe.stepSizes() instanceof StepSizes.UntilGradient until) {
+            double bound = convergence
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "a run until the gradient is small must have a bound of what that proves, got none"))
+                    .gradientNorm();
+            if (bound != until.gradientNorm()) {
+                throw new IllegalArgumentException("a run until the gradient is at most " + until.gradientNorm()
+                        + " must have the bound of that norm, got the one of " + bound);
+            }
+        }
+    }
+
+    /** What a small gradient proves about its models; empty if nothing, or if noise on the way rules it out. */
+    public Optional<ConvergenceBound> convergence() {
+        return convergence.filter(bound -> recipe.noise().isEmpty());
     }
 
     /** How the model is trained. */
@@ -132,7 +167,7 @@ public final class RewindToDelete {
         Steps steps = new Steps(without);
         try (CheckpointWriter writer = new CheckpointWriter(vault)) {
             for (int t = first; t < recipe.steps(); t++) {
-                steps.make(t, theta);
+                steps.make(t, theta, progress);
                 if (recipe.isNoisyAfter(t + 1)) {
                     double[] raw = theta;
                     theta = recipe.noise().orElseThrow().addTo(raw);
@@ -152,17 +187,44 @@ public final class RewindToDelete {
     }
 
     /**
+     * Goes on from a point until the gradient on the retained records is small enough for {@link #convergence}, which proves how close
+     * the result is to any other that is as far; where it began is forgotten.
+     *
+     * @param from [dimension]; only read
+     * @param without all records deleted so far
+     * @param progress told of every Newton step
+     * @throws IllegalStateException if nothing is proved by a small gradient
+     * @throws ArithmeticException if the gradient stops falling before it is small
+     */
+    public double[] converge(double[] from, RecordIds without, StepListener progress) throws InterruptedException {
+        Vectors.requireLength("the start", from, objective.dimension());
+        RecordIds retained = objective.records().without(without);
+        return convergedOn(
+                retained.size() == objective.records().size() ? objective : objective.restrictedTo(retained),
+                from,
+                progress);
+    }
+
+    private double[] convergedOn(RecordObjective retained, double[] from, StepListener progress)
+            throws InterruptedException {
+        ConvergenceBound bound = convergence()
+                .orElseThrow(() -> new IllegalStateException("a small gradient proves nothing about this model"));
+        return NewtonDescent.run(retained, bound, from, progress);
+    }
+
+    /**
      * Steps in memory, without checkpoints: a cold run from θ₀, or a descent to delete that continues from θ_T.
      *
      * @param from [dimension]; only read
      * @param steps how many, >= 0; the k-th has the step size and the batch of step k
      * @param without records that are not to be used
+     * @throws CancellationException if the thread is interrupted before a gradient is small; it stays interrupted
      */
     public double[] run(double[] from, int steps, RecordIds without) {
         double[] theta = start(from);
         Steps made = new Steps(without);
         for (int t = 0; t < steps; t++) {
-            made.make(t, theta);
+            made.makeUninterrupted(t, theta);
         }
         return theta;
     }
@@ -182,7 +244,7 @@ public final class RewindToDelete {
         double[] theta = from.clone();
         Steps steps = new Steps(RecordIds.of());
         for (int t = first; t < end; t++) {
-            steps.make(t, theta);
+            steps.makeUninterrupted(t, theta);
             made.reached(t + 1, theta);
         }
         return theta;
@@ -207,9 +269,24 @@ public final class RewindToDelete {
             this.retained = objective.records().without(without);
         }
 
+        void makeUninterrupted(int t, double[] theta) {
+            try {
+                make(t, theta, StepListener.NONE);
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+                throw (CancellationException)
+                        new CancellationException(String.valueOf(stopped.getMessage())).initCause(stopped);
+            }
+        }
+
         /** Overwrites θ_t with θ_{t+1}. */
-        void make(int t, double[] theta) {
+        void make(int t, double[] theta, StepListener progress) throws InterruptedException {
             RecordIds batch = recipe.batches().at(retained, t);
+            if (recipe.isUntilGradient()) {
+                double[] end = convergedOn(on(batch), theta, progress);
+                System.arraycopy(end, 0, theta, 0, theta.length);
+                return;
+            }
             double eta = recipe.stepSizes().at(t);
             if (batch.isEmpty()) {
                 requireFixed();
@@ -260,17 +337,25 @@ public final class RewindToDelete {
                     "bounds on what a deletion leaves behind need an objective in DOUBLE, got FLOAT:"
                             + " its rounding is above most of them");
         }
+        return new StepMap(recipe.stepSizes().at(t), objective.weightDecay(), normaliser());
+    }
+
+    /** What sums over records are divided by. */
+    Normaliser normaliser() {
         OptionalDouble fixed = objective.fixedNormaliser();
-        Normaliser normaliser = fixed.isPresent() ? new Normaliser.Fixed(fixed.getAsDouble()) : new Normaliser.Mean();
-        return new StepMap(recipe.stepSizes().at(t), objective.weightDecay(), normaliser);
+        return fixed.isPresent() ? new Normaliser.Fixed(fixed.getAsDouble()) : new Normaliser.Mean();
     }
 
     /**
-     * Notes a whole run in an empty ledger, or its steps before the noise if noise is added on the way.
+     * Notes a whole run in an empty ledger, or its steps before the noise if noise is added on the way. Of a run until the gradient is
+     * small nothing is noted: its end depends on no steps, and only its start can be rewound to.
      *
      * @param kept steps with stored checkpoints; those after the noise count as the one with the noise
      */
     public void note(ContaminationLedger ledger, Iterable<Integer> kept) {
+        if (recipe.isUntilGradient()) {
+            return;
+        }
         int bounded = recipe.boundedSteps();
         for (int t = 0; t < bounded; t++) {
             ledger.append(new LedgerStep(map(t), recipe.batches().at(objective.records(), t)));

@@ -17,7 +17,8 @@ import org.amend4j.internal.validation.Checks;
 @JsonSubTypes({
     @JsonSubTypes.Type(value = StepSizes.Constant.class, name = "constant"),
     @JsonSubTypes.Type(value = StepSizes.Geometric.class, name = "geometric"),
-    @JsonSubTypes.Type(value = StepSizes.Listed.class, name = "listed")
+    @JsonSubTypes.Type(value = StepSizes.Listed.class, name = "listed"),
+    @JsonSubTypes.Type(value = StepSizes.UntilGradient.class, name = "untilGradient")
 })
 public sealed interface StepSizes extends Identified {
 
@@ -72,6 +73,29 @@ public sealed interface StepSizes extends Identified {
         public double at(int step) {
             // strict: the same on every machine
             return first * StrictMath.pow(factor, step);
+        }
+    }
+
+    /**
+     * None: as many Newton steps as it takes, which count as one step of the run, to a gradient with a public norm.
+     *
+     * @param gradientNorm G, > 0
+     */
+    record UntilGradient(double gradientNorm) implements StepSizes {
+        /** @throws IllegalArgumentException if the norm is out of its range */
+        public UntilGradient {
+            Checks.positive("the largest norm of the gradient", gradientNorm);
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of("UntilGradient").with("gradientNorm", gradientNorm);
+        }
+
+        /** @throws IllegalStateException always */
+        @Override
+        public double at(int step) {
+            throw new IllegalStateException("a run until the gradient is small has no step sizes, got step " + step);
         }
     }
 

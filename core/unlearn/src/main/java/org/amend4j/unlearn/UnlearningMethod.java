@@ -61,6 +61,27 @@ public sealed interface UnlearningMethod {
         }
     }
 
+    /**
+     * Further steps until the gradient on the retained records is small: as close to the minimiser as any retraining until then, whatever
+     * was deleted and how often, and hidden by little noise.
+     *
+     * @param checkpoint the step with the parameters that it goes on from
+     */
+    record Converge(int checkpoint, Cost cost, ReleaseNoise noise) implements UnlearningMethod {
+        /** Of every deletion by convergence. */
+        public static final String NAME = "convergence";
+
+        @Override
+        public String name() {
+            return NAME;
+        }
+
+        @Override
+        public Optional<ReleaseNoise> releaseNoise() {
+            return Optional.of(noise);
+        }
+    }
+
     /** Further steps from the trained parameters, hidden by noise; for strongly convex losses (Neel et al. 2021). */
     record DescentToDelete(Cost cost, ReleaseNoise noise) implements UnlearningMethod {
         @Override
