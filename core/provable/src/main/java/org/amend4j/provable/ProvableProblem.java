@@ -10,6 +10,7 @@ import org.amend4j.objective.IndexRange;
 import org.amend4j.objective.PartialObjective;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.unlearn.ConvergenceBound;
 import org.amend4j.unlearn.Guarantee;
 import org.amend4j.unlearn.ParameterBall;
 import org.amend4j.unlearn.RewindToDelete;
@@ -151,12 +152,35 @@ public final class ProvableProblem {
      * @throws IllegalArgumentException if there are more records than the normaliser is meant for
      */
     public Guarantee guarantee(RewindToDelete run) {
-        RoundingModel model = rounding.orElseGet(() -> new RoundingModel.Assumed(
-                ASSUMED_ROUNDING, bounds.gradientBound().value()));
         Guarantee guarantee = Guarantee.of(
-                        run, bounds, model, Vectors.normInOrder(run.start(start)) * (1 + NORM_MARGIN))
+                        run, bounds, roundingModel(), Vectors.normInOrder(run.start(start)) * (1 + NORM_MARGIN))
                 .withLossAtZero(lossAtZero);
         return unit == Unit.OWNER ? guarantee.withBoundsOfOwners() : guarantee;
+    }
+
+    private RoundingModel roundingModel() {
+        return rounding.orElseGet(() -> new RoundingModel.Assumed(
+                ASSUMED_ROUNDING, bounds.gradientBound().value()));
+    }
+
+    /**
+     * What a small gradient proves about a model, with the default norm.
+     *
+     * @throws IllegalArgumentException if {@link #convergenceRefusal} has something to say
+     */
+    public ConvergenceBound convergence() {
+        convergenceRefusal().ifPresent(why -> {
+            throw new IllegalArgumentException(why);
+        });
+        return ConvergenceBound.of(objective, bounds, roundingModel(), lossAtZero);
+    }
+
+    /** Why a small gradient proves nothing about a model; empty if it does. */
+    public Optional<String> convergenceRefusal() {
+        return balls.isEmpty()
+                ? ConvergenceBound.refusal(objective, bounds, roundingModel(), lossAtZero)
+                : Optional.of(
+                        "parameters that are kept in a ball need not have a small gradient: leave the radius out");
     }
 
     /** The sentence for certificates if the rounding of steps is assumed, not bounded. */

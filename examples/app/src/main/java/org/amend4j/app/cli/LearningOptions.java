@@ -12,11 +12,20 @@ final class LearningOptions {
     @Mixin
     private TableOptions table = new TableOptions();
 
-    @Option(names = "--steps", paramLabel = "T", required = true, description = "Steps of plain gradient descent.")
-    private int steps;
+    @Option(names = "--steps", paramLabel = "T", description = "Steps of plain gradient descent.")
+    private @Nullable Integer steps;
 
-    @Option(names = "--step-size", paramLabel = "ETA", required = true, description = "Size of every step.")
-    private double stepSize;
+    @Option(names = "--step-size", paramLabel = "ETA", description = "Size of every step.")
+    private @Nullable Double stepSize;
+
+    @Option(
+            names = "--until-gradient",
+            paramLabel = "G",
+            description =
+                    "In place of --steps and --step-size: Newton steps until the norm of the gradient is at most G, a number or"
+                            + " 'default'. For convex losses with --weight-decay. Deletions then take seconds, in any number"
+                            + " and chosen in any way, with little noise.")
+    private @Nullable String untilGradient;
 
     @Option(
             names = "--weight-decay",
@@ -109,11 +118,44 @@ final class LearningOptions {
         return new ForgettingSettings(
                 ForgettingSettings.VERSION,
                 table.table(),
-                new ForgettingSettings.Training(steps, stepSize, weightDecay, plannedRecords, batches, checkpoints)
-                        .inBlocksOf(master.blockSize(blockSize)),
+                training().inBlocksOf(master.blockSize(blockSize)),
                 new ForgettingSettings.Limits(
                         featureRadius, clip, parameterRadius, layerRadius, bothFactors, ignoreUpdater),
                 promise.promise(),
                 new ForgettingSettings.Origin(model, what));
+    }
+
+    private ForgettingSettings.Training training() {
+        if (untilGradient != null) {
+            requireNone("--steps", steps);
+            requireNone("--step-size", stepSize);
+            if (!batches.equals("full")) {
+                throw new IllegalArgumentException(
+                        "--until-gradient is about all records at once: --batches must be full, got " + batches);
+            }
+            return ForgettingSettings.Training.untilGradient(untilGradient, weightDecay, plannedRecords);
+        }
+        return new ForgettingSettings.Training(
+                required("--steps", steps),
+                required("--step-size", stepSize),
+                weightDecay,
+                plannedRecords,
+                batches,
+                checkpoints);
+    }
+
+    private static void requireNone(String option, @Nullable Object value) {
+        if (value != null) {
+            throw new IllegalArgumentException(
+                    "--until-gradient makes as many steps as it takes: leave " + option + " out");
+        }
+    }
+
+    private static <T> T required(String option, @Nullable T value) {
+        if (value == null) {
+            throw new IllegalArgumentException(
+                    option + " is missing: give --steps and --step-size, or --until-gradient for a convex head");
+        }
+        return value;
     }
 }

@@ -32,10 +32,11 @@ final class UnlearnDeleteCommand extends Job {
     @Option(
             names = "--method",
             description =
-                    "${COMPLETION-CANDIDATES}: the cheapest that leaves a model as good as training does, which is an exact"
-                            + " rewind, a certified one with noise of at most a hundredth of the norm that parameters can"
-                            + " have, or training again; only a rewind; only an exact rewind, without noise; or training"
-                            + " again from the start (default: cheapest).")
+                    "${COMPLETION-CANDIDATES}: the cheapest that leaves a model as good as training does, which is"
+                            + " convergence (convex losses with weight decay), an exact rewind, a certified one with noise of"
+                            + " at most a hundredth of the norm that parameters can have, or training again; only a rewind;"
+                            + " only an exact rewind, without noise; only steps until the gradient is small; or training again"
+                            + " from the start (default: cheapest).")
     private ForgetJob.@Nullable Choice method;
 
     /** What {@code --method} was called before. */

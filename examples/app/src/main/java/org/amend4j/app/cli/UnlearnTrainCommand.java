@@ -26,7 +26,8 @@ import picocli.CommandLine.Parameters;
         name = "train",
         description =
                 "Trains a Deeplearning4j network, its output layer or an adapter on a table so that subjects can be"
-                        + " forgotten later: plain gradient descent from where the network is, with encrypted checkpoints."
+                        + " forgotten later: plain gradient descent from where the network is, with encrypted checkpoints, or"
+                        + " Newton steps until the gradient is small."
                         + " Networks of which nothing is proved are refused by name. If interrupted, the same command resumes.")
 final class UnlearnTrainCommand extends Job {
 

@@ -15,7 +15,6 @@ import org.amend4j.unlearn.BatchSchedule;
 import org.amend4j.unlearn.Guarantee;
 import org.amend4j.unlearn.Recipe;
 import org.amend4j.unlearn.RewindToDelete;
-import org.amend4j.unlearn.StepSizes;
 
 /**
  * Network, table and settings put together.
@@ -53,19 +52,12 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
         // blocks may be computed by other machines, which Spark lets put them on their disks
         Records records = training.blockSize() > 0 ? table.recordsWithoutNames() : table.records();
         ProvableProblem problem = network.problem(records, settings, batches.rate());
-        Recipe recipe = new Recipe(
-                training.steps(),
-                new StepSizes.Constant(training.stepSize()),
-                batches,
-                problem.balls(),
-                Schedules.checkpoints(training.checkpoints()),
-                Optional.empty());
         return of(
                 settings,
                 network,
                 table,
                 problem,
-                new RewindToDelete(problem.objective(), recipe),
+                LearningRun.of(training, problem, batches, Schedules.checkpoints(training.checkpoints())),
                 derived(settings),
                 chosen(training));
     }
@@ -111,7 +103,7 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
                 .recipe(
                         problem.balls(),
                         Schedules.checkpoints(settings.training().checkpoints()));
-        RewindToDelete run = new RewindToDelete(problem.objective(), recipe);
+        RewindToDelete run = new RewindToDelete(problem.objective(), recipe, LearningRun.convergence(problem));
         Assembly undisplaced = of(
                 settings,
                 network,

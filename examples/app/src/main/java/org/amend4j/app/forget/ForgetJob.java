@@ -24,12 +24,14 @@ public final class ForgetJob {
 
     /** How subjects are to be forgotten. */
     public enum Choice {
-        /** The cheapest that keeps the model as good as its own training: a rewind, exact or with little noise, or retraining. */
+        /** The cheapest that keeps the model as good as its own training: convergence, a rewind, exact or with little noise, or retraining. */
         CHEAPEST,
         /** A rewind, exact or with little noise; refused where there is none. */
         REWIND,
         /** A rewind without noise. */
         EXACT,
+        /** Further steps until the gradient is small; refused where that proves nothing. */
+        CONVERGE,
         /** Training again from the start. */
         RETRAIN
     }
@@ -277,10 +279,8 @@ public final class ForgetJob {
     private Optional<UnlearningMethod> method(UnlearningPlan plan, Choice choice, boolean anyNoise) {
         return switch (choice) {
             case CHEAPEST -> anyNoise ? repeatable(folder, plan.cheapest()) : byDefault(folder, plan);
-            case REWIND ->
-                anyNoise
-                        ? Optional.of(plan.cheapest()).filter(method -> !plan.isRefused())
-                        : plan.cheapestRewind(UnlearningPlan.LITTLE_NOISE);
+            case REWIND -> plan.cheapestRewind(anyNoise ? Double.POSITIVE_INFINITY : UnlearningPlan.LITTLE_NOISE);
+            case CONVERGE -> first(plan, UnlearningMethod.Converge.class);
             case EXACT -> first(plan, UnlearningMethod.ExactRewind.class);
             case RETRAIN -> first(plan, UnlearningMethod.Retrain.class);
         };
@@ -299,7 +299,13 @@ public final class ForgetJob {
         return plan.methods().stream().filter(kind::isInstance).findFirst();
     }
 
-    private static String reasons(DeletionDecision answer, RequestOutcome.Refused none, Choice choice) {
+    private String reasons(DeletionDecision answer, RequestOutcome.Refused none, Choice choice) {
+        if (choice == Choice.CONVERGE) {
+            return folder.assembly()
+                    .problem()
+                    .convergenceRefusal()
+                    .orElse("the policy does not admit the noise of a deletion by convergence");
+        }
         boolean noneIsExact = answer.plan().candidates().stream()
                 .noneMatch(candidate ->
                         candidate.checkpoint() > 0 && candidate.drift().isExact());
@@ -310,7 +316,7 @@ public final class ForgetJob {
 
     /** What would help. */
     private String help(UnlearningPlan plan, Choice choice) {
-        if (choice == Choice.EXACT) {
+        if (choice == Choice.EXACT || choice == Choice.CONVERGE) {
             return "--method cheapest takes a certified rewind, or trains again, as --method retrain does";
         }
         if (folder.isEmpirical()) {
@@ -337,8 +343,14 @@ public final class ForgetJob {
             progress.say(TakenMethod.words(method, steps, answer.plan().largestNorm()) + ". "
                     + TakenMethod.warning(method, folder.latestRelease()));
         });
-        try (Progress.Stage stage = stage()) {
+        boolean converges = answer.method()
+                .filter(UnlearningMethod.Converge.class::isInstance)
+                .isPresent();
+        try (Progress.Stage stage = converges ? progress.stage("forgetting", 1) : stage()) {
             RequestOutcome outcome = folder.service().answer(answer, ForgetfulFolder.listener(stage));
+            if (converges) {
+                stage.reach(1);
+            }
             if (outcome instanceof RequestOutcome.Refused none) {
                 throw new BadInputException("refused, and the ledger says so: "
                         + reasons(answer, none, choice)

@@ -387,7 +387,18 @@ public final class ForgetfulFolder implements Closeable {
 
     /** Tells a stage of steps. */
     static StepListener listener(Progress.Stage stage) {
-        return (step, of) -> stage.reach(step);
+        return new StepListener() {
+            @Override
+            public void madeStep(int step, int of) {
+                stage.reach(step);
+            }
+
+            @Override
+            public void converging(int step, double gradientNorm, double wanted) {
+                stage.note(String.format(Locale.ROOT, "gradient %.2g, to be %.2g", gradientNorm, wanted));
+                stage.step(0); // how many there will be is not known, but something happens
+            }
+        };
     }
 
     /** Refuses to work with a model that was not trained to the end. */

@@ -2,9 +2,11 @@
 package org.amend4j.app.forget;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.amend4j.graph.BlockPlace;
 import org.amend4j.graph.Clipping;
 import org.amend4j.internal.validation.Checks;
@@ -88,10 +90,10 @@ public record ForgettingSettings(
     }
 
     /**
-     * How the model learns: plain gradient descent from where the network is.
+     * How the model learns: plain gradient descent from where the network is, or Newton steps until the gradient is small.
      *
-     * @param steps T
-     * @param stepSize η
+     * @param steps T; 1 for as many as it takes to a small gradient
+     * @param stepSize η; 0 for as many as it takes
      * @param weightDecay λ
      * @param plannedRecords N0, which sums over records are divided by; 0: the least power of two that is enough
      * @param batches "full", "epochs:S" or "keyed:p"; "recorded" if a recipe next to the settings has them
@@ -99,6 +101,7 @@ public record ForgettingSettings(
      * @param planned where the number of planned records is from
      * @param gradients what computes them, and so in which order numbers are added
      * @param blockSize records a block, by the numbers of their rows; 0 without blocks
+     * @param untilGradient G, a number, or "default" for one that follows from public sizes; empty for a number of steps
      */
     public record Training(
             int steps,
@@ -109,12 +112,20 @@ public record ForgettingSettings(
             String checkpoints,
             Source planned,
             GradientMethod gradients,
-            int blockSize) {
+            int blockSize,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) String untilGradient) {
+
+        private static final String DEFAULT = "default";
 
         /** @throws IllegalArgumentException if a number is out of its range */
         public Training {
-            Checks.atLeast(1, "--steps", steps);
-            Checks.positive("--step-size", stepSize);
+            Objects.requireNonNull(untilGradient, "untilGradient");
+            if (untilGradient.isEmpty()) {
+                Checks.atLeast(1, "--steps", steps);
+                Checks.positive("--step-size", stepSize);
+            } else {
+                requireUntil(untilGradient, steps, stepSize, batches);
+            }
             Checks.notNegative("--weight-decay", weightDecay);
             Checks.atLeast(0, "--planned-records", plannedRecords);
             Objects.requireNonNull(planned, "planned");
@@ -142,7 +153,60 @@ public record ForgettingSettings(
                     checkpoints,
                     plannedRecords > 0 ? Source.GIVEN : Source.DERIVED,
                     GradientMethod.BY_ROW,
-                    0);
+                    0,
+                    "");
+        }
+
+        private static void requireUntil(String norm, int steps, double stepSize, String batches) {
+            if (steps != 1 || stepSize != 0) {
+                throw new IllegalArgumentException(
+                        "--until-gradient makes as many steps as it takes: leave --steps and --step-size out");
+            }
+            if (!batches.equals("full")) {
+                throw new IllegalArgumentException(
+                        "--until-gradient is about all records at once: --batches must be full, got " + batches);
+            }
+            norm(norm);
+        }
+
+        private static OptionalDouble norm(String text) {
+            if (text.equals(DEFAULT)) {
+                return OptionalDouble.empty();
+            }
+            try {
+                return OptionalDouble.of(Checks.positive("--until-gradient", Double.parseDouble(text)));
+            } catch (NumberFormatException noNumber) {
+                throw new IllegalArgumentException(
+                        "--until-gradient must be a number above 0 or \"" + DEFAULT + "\", got '" + text + "'",
+                        noNumber);
+            }
+        }
+
+        /** By as many Newton steps as it takes to a small gradient. */
+        public static Training untilGradient(String norm, double weightDecay, int plannedRecords) {
+            return new Training(
+                    1,
+                    0,
+                    weightDecay,
+                    plannedRecords,
+                    "full",
+                    "ends",
+                    plannedRecords > 0 ? Source.GIVEN : Source.DERIVED,
+                    GradientMethod.BY_ROW,
+                    0,
+                    norm);
+        }
+
+        /** Whether it ends where the gradient is small, and not after a number of steps. */
+        @JsonIgnore
+        public boolean isUntilGradient() {
+            return !untilGradient.isEmpty();
+        }
+
+        /** G, if it was given as a number. */
+        @JsonIgnore
+        OptionalDouble gradientNorm() {
+            return norm(untilGradient);
         }
 
         /** With gradients added up in blocks of so many records, which the graph computes; without blocks for 0. */
@@ -156,7 +220,8 @@ public record ForgettingSettings(
                     checkpoints,
                     planned,
                     records > 0 ? GradientMethod.BY_GRAPH : gradients,
-                    records);
+                    records,
+                    untilGradient);
         }
 
         /** With a number of planned records, unless one was given. */
@@ -164,7 +229,16 @@ public record ForgettingSettings(
             return planned == Source.GIVEN
                     ? this
                     : new Training(
-                            steps, stepSize, weightDecay, records, batches, checkpoints, planned, gradients, blockSize);
+                            steps,
+                            stepSize,
+                            weightDecay,
+                            records,
+                            batches,
+                            checkpoints,
+                            planned,
+                            gradients,
+                            blockSize,
+                            untilGradient);
         }
     }
 
@@ -318,7 +392,8 @@ public record ForgettingSettings(
                 training.checkpoints(),
                 Source.GIVEN,
                 GradientMethod.AS_FITTED,
-                0);
+                0,
+                "");
         return new ForgettingSettings(version, table, recorded, limits, promise, origin);
     }
 

@@ -14,6 +14,7 @@ import org.amend4j.provable.ProvableProblem;
 import org.amend4j.sensitivity.Constant;
 import org.amend4j.sensitivity.LossCurvature;
 import org.amend4j.service.ForgettingModel;
+import org.amend4j.unlearn.ConvergenceBound;
 import org.amend4j.unlearn.Guarantee;
 
 /** What was trained, and what deletions from it will rest on. */
@@ -54,13 +55,16 @@ public final class ForgettingTrainReport {
     /**
      * How it was trained.
      *
+     * @param steps empty if it was trained until its gradient is small
+     * @param untilGradient the largest norm of the gradient; empty if it was trained for a number of steps
      * @param lifetimeEpsilon of all releases together; empty without a limit
      * @param scaled whether rows are scaled first
      * @param checkpoints their number
      * @param blockSize rows a block; empty without blocks
      */
     record Training(
-            int steps,
+            Optional<Integer> steps,
+            OptionalDouble untilGradient,
             int plannedRecords,
             ForgettingSettings.Source planned,
             OptionalDouble lifetimeEpsilon,
@@ -111,7 +115,12 @@ public final class ForgettingTrainReport {
         ForgettingSettings settings = trained.settings();
         double lifetime = settings.promise().lifetimeEpsilon();
         return new Training(
-                settings.training().steps(),
+                settings.training().isUntilGradient()
+                        ? Optional.empty()
+                        : Optional.of(settings.training().steps()),
+                untilGradient(trained).stream()
+                        .mapToDouble(ConvergenceBound::gradientNorm)
+                        .findFirst(),
                 settings.training().plannedRecords(),
                 settings.training().planned(),
                 lifetime > 0 ? OptionalDouble.of(lifetime) : OptionalDouble.empty(),
@@ -120,6 +129,15 @@ public final class ForgettingTrainReport {
                 settings.training().blockSize() > 0
                         ? Optional.of(settings.training().blockSize())
                         : Optional.empty());
+    }
+
+    /** What its small gradient proves; empty if it was trained for a number of steps. */
+    private static Optional<ConvergenceBound> untilGradient(ForgetfulFolder trained) {
+        return trained.assembly()
+                .model()
+                .run()
+                .convergence()
+                .filter(bound -> trained.settings().training().isUntilGradient());
     }
 
     private static Basis basis(ForgetfulFolder trained) {
@@ -159,6 +177,13 @@ public final class ForgettingTrainReport {
                     "gradients are added up in blocks of %d rows%n",
                     trained.settings().training().blockSize()));
         }
+        untilGradient(trained)
+                .ifPresent(bound -> text.append(String.format(
+                        Locale.ROOT,
+                        "trained until the gradient had a norm of at most %.4g: two models that are as far on the same records are"
+                                + " within %.4g%n",
+                        bound.gradientNorm(),
+                        bound.delta())));
         text.append(line("G", guarantee.bounds().gradientBound()));
         text.append(line("L", guarantee.bounds().lipschitz()));
         text.append(String.format(

@@ -60,7 +60,9 @@ public final class PlanReport {
                 trained,
                 standing.facts(),
                 plan.largestNorm(),
-                taken.map(method -> method.cost().steps()),
+                taken.map(method -> method instanceof UnlearningMethod.Converge
+                        ? 0
+                        : method.cost().steps()),
                 label);
         Report report = new Report(facts, String.join(System.lineSeparator(), all));
         return out.isPresent() ? written(report, prospects, steps, out.get()) : report;
@@ -109,7 +111,7 @@ public final class PlanReport {
      *
      * @param trainedNorm of the trained parameters
      * @param largestNorm the most that the norm of the parameters can be, whatever the records are
-     * @param redone steps of the method that is taken by default
+     * @param redone steps of the trajectory that the method taken by default makes again
      * @param label of what is not certified
      */
     private record Facts(

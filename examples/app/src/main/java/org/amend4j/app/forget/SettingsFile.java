@@ -51,7 +51,18 @@ final class SettingsFile {
 
     /** The settings of bytes that this version wrote. */
     static ForgettingSettings of(byte[] bytes) throws IOException {
-        return JSON.readValue(bytes, ForgettingSettings.class);
+        JsonNode tree = JSON.readTree(bytes);
+        if (tree instanceof ObjectNode settings) {
+            byStepsUnlessSaid(settings);
+        }
+        return JSON.treeToValue(tree, ForgettingSettings.class);
+    }
+
+    /** Only settings that end at a small gradient say so: those of a number of steps, and their seals, are as they always were. */
+    private static void byStepsUnlessSaid(ObjectNode settings) {
+        if (settings.get("training") instanceof ObjectNode training && !training.has("untilGradient")) {
+            training.put("untilGradient", "");
+        }
     }
 
     /** Adds what version 2 has and version 1 did not, and removes what it has no more. */
@@ -147,6 +158,7 @@ final class SettingsFile {
             if (version >= 1 && version <= 4) {
                 fromVersion4(settings);
             }
+            byStepsUnlessSaid(settings);
             return JSON.treeToValue(settings, ForgettingSettings.class);
         } catch (JsonProcessingException damaged) {
             throw new BadInputException(file + " is damaged: " + JsonFault.sentence(damaged), damaged);

@@ -3,7 +3,6 @@ package org.amend4j.app.forget;
 
 import java.io.IOException;
 import java.io.Serializable;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.amend4j.app.job.NumberedTasks;
 import org.amend4j.descent.CheckpointSchedule;
@@ -15,9 +14,7 @@ import org.amend4j.objective.RecordIds;
 import org.amend4j.provable.ProvableGraphs;
 import org.amend4j.provable.ProvableProblem;
 import org.amend4j.unlearn.BatchSchedule;
-import org.amend4j.unlearn.Recipe;
 import org.amend4j.unlearn.RewindToDelete;
-import org.amend4j.unlearn.StepSizes;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.dataset.DataSet;
 
@@ -150,16 +147,9 @@ final class ShadowTraining implements NumberedTasks.Work<ShadowTraining.Shadow, 
     /** The parameters of a shadow model. */
     @Override
     public double[] with(Shadow shadow) {
-        ForgettingSettings.Training training = settings.training();
-        Recipe recipe = new Recipe(
-                training.steps(),
-                new StepSizes.Constant(training.stepSize()),
-                batches(settings, shadow.key, subjects),
-                problem.balls(),
-                CheckpointSchedule.lastOnly(),
-                Optional.empty());
-        RewindToDelete run = new RewindToDelete(problem.objective(), recipe);
-        return run.run(run.start(start), training.steps(), RecordIds.of(shadow.without));
+        RewindToDelete run = LearningRun.of(
+                settings.training(), problem, batches(settings, shadow.key, subjects), CheckpointSchedule.lastOnly());
+        return run.run(run.start(start), run.recipe().steps(), RecordIds.of(shadow.without));
     }
 
     private Object writeReplace() {

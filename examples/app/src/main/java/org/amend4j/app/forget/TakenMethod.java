@@ -31,8 +31,14 @@ final class TakenMethod {
                         largestNorm,
                         100 * one.relative()))
                 .orElse("without noise");
-        return method.name() + where + ": " + method.cost().steps() + " of " + steps + " steps" + seconds + ", "
-                + noise;
+        return method.name() + where + ": " + steps(method, steps) + seconds + ", " + noise;
+    }
+
+    /** Of steps until the gradient is small only the number is known that it usually takes. */
+    private static String steps(UnlearningMethod method, int ofTraining) {
+        int steps = method.cost().steps();
+        boolean newton = method instanceof UnlearningMethod.Converge || steps > ofTraining;
+        return newton ? "about " + steps + " Newton steps" : steps + " of " + ofTraining + " steps";
     }
 
     /** What cannot be undone, said before it is done. */

@@ -26,6 +26,7 @@ final class TradeOffChart {
     private static final Map<Class<? extends UnlearningMethod>, Colour> COLOURS = Map.of(
             UnlearningMethod.ColdRun.class, Colour.GREY,
             UnlearningMethod.Retrain.class, Colour.GREEN,
+            UnlearningMethod.Converge.class, Colour.VERMILION,
             UnlearningMethod.DescentToDelete.class, Colour.ORANGE);
 
     /** Ways without noise are drawn so far below the least noise, on a logarithmic axis. */
@@ -79,9 +80,7 @@ final class TradeOffChart {
         for (UnlearningMethod method : others()) {
             points.put(
                     method,
-                    method instanceof UnlearningMethod.DescentToDelete descent
-                            ? descent.noise().noise().sigma()
-                            : least);
+                    method.releaseNoise().map(noise -> noise.noise().sigma()).orElse(least));
         }
         Chart chart = chart(
                         "Noise against cost (methods without noise at the bottom)", "sigma per parameter (logarithmic)")
@@ -121,7 +120,7 @@ final class TradeOffChart {
 
     private Optional<Double> promised(UnlearningMethod method) {
         Optional<Prospect> proved = prospects.of(method);
-        return method instanceof UnlearningMethod.DescentToDelete
+        return method.releaseNoise().isPresent()
                 ? proved.flatMap(Prospect::released).map(NoisyBound::loss)
                 : proved.map(prospect -> prospect.descent().loss());
     }
