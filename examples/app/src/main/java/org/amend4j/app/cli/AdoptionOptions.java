@@ -52,12 +52,23 @@ final class AdoptionOptions {
      * @throws IllegalArgumentException if a value breaks its rule
      */
     ForgettingSettings settings() {
+        return settings(new ForgettingSettings.Training(1, 1, 0, 1, "full", checkpoints), "", "");
+    }
+
+    /**
+     * The settings.
+     *
+     * @param model SHA-256 of the network
+     * @param what learns, in words
+     * @throws IllegalArgumentException if a value breaks its rule
+     */
+    ForgettingSettings settings(ForgettingSettings.Training training, String model, String what) {
         return new ForgettingSettings(
                 ForgettingSettings.VERSION,
                 table.table(),
-                new ForgettingSettings.Training(1, 1, 0, 1, "full", checkpoints),
+                training,
                 new ForgettingSettings.Limits(featureRadius, 0, parameterRadius, layerRadius, false, ignoreUpdater),
                 promise.promise(),
-                new ForgettingSettings.Origin("", ""));
+                new ForgettingSettings.Origin(model, what));
     }
 }

@@ -3,13 +3,18 @@ package org.amend4j.app.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.amend4j.app.forget.AdoptJob;
+import org.amend4j.app.forget.ForgetfulFolder;
+import org.amend4j.app.forget.ForgetfulNetwork;
 import org.amend4j.app.forget.ForgettingSettings;
+import org.amend4j.app.forget.ForgettingTrainReport;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
+import org.amend4j.certificate.Digests;
 import org.amend4j.data.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,7 +28,8 @@ import picocli.CommandLine.Parameters;
         description =
                 "Takes over a Deeplearning4j network that something else trained by plain gradient descent, so that subjects can be"
                         + " forgotten: its recipe is replayed from each known point of the training to the next and compared. If"
-                        + " all agree, DIR is what unlearn train would have made; if one does not, nothing is written.")
+                        + " all agree, DIR is what unlearn train would have made; if one does not, nothing is written. With --method"
+                        + " converge a convex head is learned anew instead, however it was trained.")
 final class UnlearnAdoptCommand extends Job {
 
     /** What of the network was trained. */
@@ -45,9 +51,9 @@ final class UnlearnAdoptCommand extends Job {
     @Option(
             names = "--recipe",
             paramLabel = "FILE",
-            required = true,
-            description = "How it was trained: recipe.json, as a FitRecorder writes it (docs/unlearning.md).")
-    private Path recipe = Path.of("");
+            description =
+                    "How it was trained: recipe.json, as a FitRecorder writes it (docs/unlearning.md). Needed but with --method converge.")
+    private @Nullable Path recipe;
 
     @Option(
             names = "--checkpoint",
@@ -97,6 +103,9 @@ final class UnlearnAdoptCommand extends Job {
     private @Nullable Path keys;
 
     @Mixin
+    private ConvergenceOptions convergence = new ConvergenceOptions();
+
+    @Mixin
     private AdoptionOptions options = new AdoptionOptions();
 
     @Override
@@ -105,7 +114,17 @@ final class UnlearnAdoptCommand extends Job {
     }
 
     @Override
-    Report run(Progress progress) throws IOException {
+    Report run(Progress progress) throws IOException, InterruptedException {
+        Path secrets = keys == null ? ForgetfulOptions.keysOf(out) : keys;
+        if (convergence.converges()) {
+            return converged(secrets, progress);
+        }
+        convergence.requireReplay();
+        if (recipe == null) {
+            throw new BadInputException(
+                    "--recipe is missing, which says how the model was trained; a convex head can be taken over"
+                            + " without it by --method converge");
+        }
         ForgettingSettings settings;
         try {
             settings = options.settings();
@@ -118,7 +137,6 @@ final class UnlearnAdoptCommand extends Job {
         if (reconstruct < 0) {
             throw new BadInputException("--reconstruct must be >= 0, got " + reconstruct);
         }
-        Path secrets = keys == null ? ForgetfulOptions.keysOf(out) : keys;
         return new AdoptJob(new AdoptJob.Wish(
                         new AdoptJob.Trained(model, recipe, data, known()),
                         out,
@@ -127,6 +145,39 @@ final class UnlearnAdoptCommand extends Job {
                         tolerance,
                         reconstruct))
                 .run(settings, progress);
+    }
+
+    private Report converged(Path secrets, Progress progress) throws IOException, InterruptedException {
+        ForgettingSettings settings;
+        ForgetfulNetwork network;
+        try {
+            settings = options.settings(
+                    convergence.training(ofReplay()), Digests.of(model), convergence.what(part == Part.HEAD));
+            network = ForgetfulNetwork.withoutWhatItLearned(model, part == Part.HEAD);
+        } catch (IllegalArgumentException refused) {
+            throw new BadInputException(Failures.sentence(refused), refused);
+        }
+        try (ForgetfulFolder folder = ForgetfulFolder.begin(out, secrets, data, network, settings)) {
+            folder.train(progress);
+            return ForgettingTrainReport.of(folder);
+        }
+    }
+
+    private List<String> ofReplay() {
+        List<String> given = new ArrayList<>();
+        if (recipe != null) {
+            given.add("--recipe");
+        }
+        if (!checkpoints.isEmpty()) {
+            given.add("--checkpoint");
+        }
+        if (tolerance != 0) {
+            given.add("--tolerance");
+        }
+        if (reconstruct != 0) {
+            given.add("--reconstruct");
+        }
+        return given;
     }
 
     private Map<Integer, Path> known() {

@@ -27,6 +27,9 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
     private static final String CLASSES =
             "classes found in the table, as if they had been named without looking at the records (--classes)";
 
+    private static final String BASE =
+            "what the layers below the head learned elsewhere, as if it had been learned without these records";
+
     /**
      * Puts them together.
      *
@@ -82,6 +85,9 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
         List<String> all = new ArrayList<>(derived);
         if (settings.table().named() == ForgettingSettings.Source.DERIVED) {
             all.add(CLASSES);
+        }
+        if (settings.origin().mayKnowRecords()) {
+            all.add(BASE);
         }
         return all;
     }

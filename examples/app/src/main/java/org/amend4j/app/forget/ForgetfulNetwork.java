@@ -98,6 +98,21 @@ public final class ForgetfulNetwork {
         }
     }
 
+    /**
+     * A network that something else trained, in DOUBLE, of which the output layer is 0 again: whatever it had learned is gone, and what
+     * learns it anew begins where nobody's records are.
+     *
+     * @param head whether the output layer alone learns, as {@link #withHead} says; everything else is frozen
+     * @throws BadInputException if the file is no network
+     */
+    public static ForgetfulNetwork withoutWhatItLearned(Path zip, boolean head) {
+        ForgetfulNetwork whole = whole(zip, true);
+        ComputationGraph plain = PlainSgd.withoutPenalties(whole.base.plainCopy());
+        plain.getLayer(whole.output()).paramTable().values().forEach(values -> values.assign(0));
+        ForgetfulNetwork fresh = new ForgetfulNetwork(BaseModel.of(plain), Optional.empty());
+        return head ? fresh.withHead() : fresh;
+    }
+
     private static BaseModel open(Path zip) {
         try {
             return BaseModel.open(zip);

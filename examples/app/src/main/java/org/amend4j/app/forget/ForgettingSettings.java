@@ -327,6 +327,22 @@ public record ForgettingSettings(
      */
     public record Origin(String model, String what, String base, String adapter, String issuer, String run) {
 
+        private static final String CONVERGED_HEAD = "converged HEAD";
+
+        /** What of a network learns that something else trained, whatever it had learned before. */
+        public static String converged(boolean head, boolean publicBase) {
+            if (!head) {
+                return "converged ALL";
+            }
+            return CONVERGED_HEAD + (publicBase ? " on a public base" : "");
+        }
+
+        /** Whether the layers below the head were trained elsewhere, maybe on these very records. */
+        @JsonIgnore
+        boolean mayKnowRecords() {
+            return what.equals(CONVERGED_HEAD);
+        }
+
         /** Whether something else trained it. */
         @JsonIgnore
         public boolean isAdopted() {
@@ -366,7 +382,8 @@ public record ForgettingSettings(
             options = options.withBlocks(new GradientBlocks(
                     new BlockRule.Ranges(training.blockSize()), Math.min(training.blockSize(), MOST_AT_ONCE), place));
         }
-        return limits.ignoreUpdater() ? options.ignoringUpdater() : options;
+        // to a small gradient any steps lead, whatever the network's updater is
+        return limits.ignoreUpdater() || training.isUntilGradient() ? options.ignoringUpdater() : options;
     }
 
     /** With what is known of the table once it was read. */
