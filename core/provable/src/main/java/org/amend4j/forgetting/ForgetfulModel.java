@@ -121,8 +121,7 @@ public final class ForgetfulModel implements Closeable {
             ReleaseWriter writer)
             throws IOException {
         requireApart(folder, keys);
-        RewindToDelete run =
-                new RewindToDelete(problem.objective(), settings.recipe().withBalls(problem.balls()));
+        RewindToDelete run = problem.run(settings.recipe());
         Guarantee guarantee = problem.guarantee(run);
         // refuses steps that are too long for the curvature before anything is written
         run.note(guarantee.ledger(), List.of());

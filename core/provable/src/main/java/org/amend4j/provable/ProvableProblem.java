@@ -3,6 +3,7 @@ package org.amend4j.provable;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.amend4j.graph.Clipping.Unit;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.numeric.Vectors;
@@ -13,6 +14,7 @@ import org.amend4j.sensitivity.LossBounds;
 import org.amend4j.unlearn.ConvergenceBound;
 import org.amend4j.unlearn.Guarantee;
 import org.amend4j.unlearn.ParameterBall;
+import org.amend4j.unlearn.Recipe;
 import org.amend4j.unlearn.RewindToDelete;
 import org.amend4j.unlearn.RoundingModel;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -163,16 +165,30 @@ public final class ProvableProblem {
                 ASSUMED_ROUNDING, bounds.gradientBound().value()));
     }
 
+    /** A run of some steps, which end in the balls. Where a small gradient proves something, deletions by convergence are open to it. */
+    public RewindToDelete run(Recipe recipe) {
+        return new RewindToDelete(objective, recipe.withBalls(balls), convergence());
+    }
+
     /**
-     * What a small gradient proves about a model, with the default norm.
+     * A run until the gradient is small.
      *
-     * @throws IllegalArgumentException if {@link #convergenceRefusal} has something to say
+     * @param norm the largest norm of the gradient; empty for the default
+     * @throws IllegalArgumentException if {@link #convergenceRefusal} has something to say, or the norm is out of its range
      */
-    public ConvergenceBound convergence() {
-        convergenceRefusal().ifPresent(why -> {
-            throw new IllegalArgumentException(why);
-        });
-        return ConvergenceBound.of(objective, bounds, roundingModel(), lossAtZero);
+    public RewindToDelete runUntilGradient(OptionalDouble norm) {
+        ConvergenceBound easiest = convergence()
+                .orElseThrow(
+                        () -> new IllegalArgumentException(convergenceRefusal().orElseThrow()));
+        ConvergenceBound bound = norm.isPresent() ? easiest.withGradientNorm(norm.getAsDouble()) : easiest;
+        return new RewindToDelete(objective, Recipe.untilGradient(bound.gradientNorm()), Optional.of(bound));
+    }
+
+    /** What a small gradient proves about a model, with the default norm; empty if it proves nothing. */
+    private Optional<ConvergenceBound> convergence() {
+        return convergenceRefusal().isPresent()
+                ? Optional.empty()
+                : Optional.of(ConvergenceBound.of(objective, bounds, roundingModel(), lossAtZero));
     }
 
     /** Why a small gradient proves nothing about a model; empty if it does. */

@@ -109,7 +109,7 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
                 .recipe(
                         problem.balls(),
                         Schedules.checkpoints(settings.training().checkpoints()));
-        RewindToDelete run = new RewindToDelete(problem.objective(), recipe, LearningRun.convergence(problem));
+        RewindToDelete run = problem.run(recipe);
         Assembly undisplaced = of(
                 settings,
                 network,
