@@ -13,7 +13,11 @@ public final class ConjugateGradients {
     /** Is told of every product, before it is made; may refuse to go on. */
     @FunctionalInterface
     public interface ProductListener {
-        /** @throws InterruptedException to stop */
+        /**
+         * The next product is about to be made.
+         *
+         * @throws InterruptedException to stop
+         */
         void product() throws InterruptedException;
     }
 

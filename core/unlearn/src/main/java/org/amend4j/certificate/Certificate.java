@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.certificate;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.LinkedHashMap;
@@ -9,6 +10,7 @@ import java.util.Map;
 import org.amend4j.html.Html;
 import org.amend4j.html.HtmlTable;
 import org.amend4j.html.HtmlView;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is claimed about a model after a deletion. It holds every number that is needed to check the claim, and is written as canonical JSON
@@ -41,8 +43,11 @@ public record Certificate(
         @JsonUnwrapped Conditions conditions)
         implements HtmlView {
 
-    /** The format that is written. */
+    /** The format that is written of rewinds, and of retraining by steps. */
     public static final int VERSION = 2;
+
+    /** The format that is written where the gradient is small: of deletions by convergence, and of models that are trained by it. */
+    public static final int CONVERGED = 3;
 
     /** What is claimed. */
     public enum Verdict {
@@ -72,12 +77,29 @@ public record Certificate(
      * @param constants what the bound rests on
      * @param bound how far the model can be from the retrained one
      * @param build what computed it
+     * @param convergence where the gradient is small, what that proves (docs/unlearning.md, (12) and (13)): gradientNorm G, weightDecay λ,
+     *     normaliser N or 0 for the number of records, the most records that there can be, lossAtZero ℓ₀, radius R and rounding ρ; none
+     *     otherwise, and then not written
      */
-    public record Grounds(Algorithm algorithm, Constants constants, Bound bound, Map<String, String> build) {
+    public record Grounds(
+            Algorithm algorithm,
+            Constants constants,
+            Bound bound,
+            Map<String, String> build,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Double> convergence) {
 
-        /** Copies the map. */
-        public Grounds {
-            build = Map.copyOf(build);
+        /** Copies the maps; one that was not written is empty. */
+        public Grounds(
+                Algorithm algorithm,
+                Constants constants,
+                Bound bound,
+                Map<String, String> build,
+                @Nullable Map<String, Double> convergence) {
+            this.algorithm = algorithm;
+            this.constants = constants;
+            this.bound = bound;
+            this.build = Map.copyOf(build);
+            this.convergence = convergence == null ? Map.of() : Map.copyOf(convergence);
         }
     }
 
@@ -119,12 +141,12 @@ public record Certificate(
     /**
      * What was run.
      *
-     * @param name "exact rewind", "certified rewind" or "retraining"
+     * @param name "exact rewind", "certified rewind", "empirical rewind", "convergence" or "retraining"
      * @param noisePlacement "end", "checkpoint" or "none"
      * @param schedule of its steps; in JSON its components stand among the others
-     * @param checkpoint the step that was rewound to, T - K
+     * @param checkpoint the step that was rewound to, T - K; of convergence T, where it goes on from
      * @param redone K
-     * @param earlier the rewinds before this one, in order: which steps were redone without whom
+     * @param earlier the deletions before this one, in order: which steps were redone without whom
      */
     public record Algorithm(
             String name,
@@ -162,14 +184,15 @@ public record Certificate(
     /**
      * η_t = first·factor^t.
      *
-     * @param kind "constant" (the factor is 1) or "geometric"
+     * @param kind "constant" (the factor is 1), "geometric" or "listed"; or "untilGradient": none, but as many as it takes to a gradient of
+     *     at most first
      */
     public record StepSizes(String kind, double first, double factor) {}
 
     /**
      * An earlier deletion.
      *
-     * @param checkpoint the step that was rewound to
+     * @param checkpoint the step that was rewound to, or gone on from
      * @param recordsEver records deleted up to it, those of its request included
      */
     public record Rewind(int checkpoint, int recordsEver) {}
@@ -382,10 +405,16 @@ public record Certificate(
         facts.put("claim", claim.title());
         facts.put("level", claim.level());
         facts.put("method", grounds.algorithm().name());
-        facts.put(
-                "steps redone",
-                grounds.algorithm().redone() + " of "
-                        + grounds.algorithm().schedule().steps());
+        if (grounds.convergence().isEmpty()) {
+            facts.put(
+                    "steps redone",
+                    grounds.algorithm().redone() + " of "
+                            + grounds.algorithm().schedule().steps());
+        } else {
+            facts.put(
+                    "norm of the gradient, at most",
+                    HtmlTable.atMost(grounds.convergence().getOrDefault("gradientNorm", Double.NaN)));
+        }
         facts.put("records deleted", deletion.records() + " of " + deletion.recordsBefore());
         facts.put(
                 "distance from retraining, at most",

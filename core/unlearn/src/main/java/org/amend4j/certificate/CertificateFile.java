@@ -61,8 +61,10 @@ public final class CertificateFile {
     public static Certificate read(Path file) throws IOException {
         try {
             JsonNode signed = MAPPER.readTree(Files.readString(RegularFile.of(file, MOST_BYTES)));
-            if (signed.at("/certificate/version").asInt() != Certificate.VERSION) {
-                throw new IOException(file + " is no certificate of format " + Certificate.VERSION);
+            int version = signed.at("/certificate/version").asInt();
+            if (version != Certificate.VERSION && version != Certificate.CONVERGED) {
+                throw new IOException(
+                        file + " is no certificate of format " + Certificate.VERSION + " or " + Certificate.CONVERGED);
             }
             Certificate certificate = MAPPER.treeToValue(signed, Signed.class).certificate();
             KnownNames.require(MAPPER, signed.get("certificate"), certificate);

@@ -3,10 +3,10 @@ package org.amend4j.certificate;
 
 import java.util.List;
 
-/** The list of what no certificate claims; every certificate of format 2 has exactly this list. */
+/** The lists of what certificates do not claim; every certificate has exactly the list of its format. */
 public final class Exclusions {
 
-    /** A sentence each. */
+    /** Of rewinds, and of retraining by steps: a sentence each. */
     public static final List<String> ALL = List.of(
             "observers who hold earlier releases, backups or logs",
             "deletions that were chosen after looking at published models",
@@ -19,6 +19,22 @@ public final class Exclusions {
             "membership tests need not fail: a retrained model, too, can be asked about records it never saw",
             "a faulty build or machine, and side channels",
             "the epsilon and delta are of this release; what several releases tell together is the composed value");
+
+    /** Where the gradient is small: deletions may be chosen after looking at published models. */
+    public static final List<String> CONVERGED = List.of(
+            ALL.get(0),
+            ALL.get(2),
+            ALL.get(3),
+            "preprocessing, the largest norm of a gradient, weight decay and normaliser are taken as public",
+            "how long a deletion took: the number of steps to a small gradient depends on the data",
+            "retraining that stops before its gradient is as small: the model is compared with one that was trained without the"
+                    + " records until it is",
+            ALL.get(5),
+            ALL.get(6),
+            ALL.get(7),
+            ALL.get(8),
+            ALL.get(9),
+            ALL.get(10));
 
     private Exclusions() {}
 }

@@ -7,6 +7,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.Certificate.Verdict;
@@ -16,6 +17,7 @@ import org.amend4j.certificate.Exclusions;
 import org.amend4j.certificate.ReleasedFile;
 import org.amend4j.deletion.LedgerEntry;
 import org.amend4j.descent.Assurance;
+import org.amend4j.numeric.Upward;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.AttackBounds;
 import org.amend4j.privacy.DiscreteNoise;
@@ -26,11 +28,13 @@ import org.amend4j.sensitivity.ContaminationLedger;
 import org.amend4j.sensitivity.Drift;
 import org.amend4j.sensitivity.LedgerStep;
 import org.amend4j.sensitivity.Normaliser;
+import org.amend4j.sensitivity.Reach;
 import org.amend4j.sensitivity.StepBound;
 import org.amend4j.service.ServiceState.Deletion;
 import org.amend4j.service.ServiceState.NoiseChoice;
 import org.amend4j.unlearn.BatchSchedule;
 import org.amend4j.unlearn.CheckpointVault;
+import org.amend4j.unlearn.ConvergenceBound;
 import org.amend4j.unlearn.Guarantee;
 import org.amend4j.unlearn.KeyedEpochs;
 import org.amend4j.unlearn.ProximalRewind;
@@ -75,8 +79,9 @@ final class CertificateMaker {
         Verdict verdict = verdict(deletion, drift);
         Assurance level = level(deletion, verdict);
         String modelHash = Digests.of(files);
+        Optional<ConvergenceBound> converged = converged(deletion);
         return new Certificate(
-                Certificate.VERSION,
+                converged.isPresent() ? Certificate.CONVERGED : Certificate.VERSION,
                 new Certificate.Claim(
                         "release-" + state.deletions().size() + "-" + modelHash.substring(0, 16),
                         // never the clock's own: that can be set back, and the ledger's time cannot
@@ -85,14 +90,51 @@ final class CertificateMaker {
                         verdict,
                         level.name()),
                 deletion(state, deletion),
-                new Certificate.Grounds(algorithm(state), constants(), bound(ledger, drift), build()),
+                new Certificate.Grounds(
+                        algorithm(state),
+                        constants(converged),
+                        deletion.rewind().converges() ? bound(converged.orElseThrow()) : bound(ledger, drift),
+                        build(),
+                        converged.map(this::convergence).orElse(Map.of())),
                 protection(state, deletion.rewind().noise()),
                 new Certificate.References(
                         commitments(state),
                         new Certificate.Release(files),
                         new Certificate.Hashes(modelHash, head.hash(), head.sequence(), previous, model.hashes())),
                 retention(deletion, drift),
-                new Certificate.Conditions(model.derived(), model.assumptions(), Exclusions.ALL));
+                new Certificate.Conditions(
+                        model.derived(),
+                        model.assumptions(),
+                        converged.isPresent() ? Exclusions.CONVERGED : Exclusions.ALL));
+    }
+
+    /** What a small gradient proves, where the model has one: after a convergence, and where it was trained by one. */
+    private Optional<ConvergenceBound> converged(Deletion deletion) {
+        return deletion.rewind().converges() || model.run().recipe().isUntilGradient()
+                ? model.run().convergence()
+                : Optional.empty();
+    }
+
+    private Map<String, Double> convergence(ConvergenceBound bound) {
+        return Map.of(
+                "gradientNorm",
+                bound.gradientNorm(),
+                "weightDecay",
+                bound.weightDecay(),
+                "normaliser",
+                bound.normaliser().orElse(0),
+                "records",
+                (double) bound.plannedRecords(),
+                "lossAtZero",
+                bound.lossAtZero(),
+                "radius",
+                bound.radius(),
+                "rounding",
+                bound.rounding());
+    }
+
+    private static Certificate.Bound bound(ConvergenceBound bound) {
+        return new Certificate.Bound(List.of(), bound.delta(), 0, bound.delta(), 0, 0, 0);
     }
 
     /** Nothing is known better than what was taken for public and is not. */
@@ -120,6 +162,9 @@ final class CertificateMaker {
     }
 
     private static Verdict verdict(Deletion deletion, Drift drift) {
+        if (deletion.rewind().converges()) {
+            return Verdict.CERTIFIED;
+        }
         if (drift.isExact()) {
             return Verdict.EXACT;
         }
@@ -180,6 +225,9 @@ final class CertificateMaker {
         if (sizes instanceof StepSizes.Geometric geometric) {
             return new Certificate.StepSizes("geometric", geometric.first(), geometric.factor());
         }
+        if (sizes instanceof StepSizes.UntilGradient until) {
+            return new Certificate.StepSizes("untilGradient", until.gradientNorm(), 1);
+        }
         return new Certificate.StepSizes(sizes instanceof StepSizes.Listed ? "listed" : "constant", sizes.at(0), 1);
     }
 
@@ -193,16 +241,19 @@ final class CertificateMaker {
         return rewinds;
     }
 
-    private Certificate.Constants constants() {
+    private Certificate.Constants constants(Optional<ConvergenceBound> converged) {
         Guarantee guarantee = model.guarantee();
+        Reach reach = converged
+                .map(bound -> new Reach(bound.largestNorm(), Upward.add(guarantee.startNorm(), bound.largestNorm())))
+                .orElse(guarantee.reach());
         return new Certificate.Constants(
                 guarantee.bounds().curvature().name(),
                 known(guarantee.bounds().gradientBound()),
                 known(guarantee.bounds().lipschitz()),
                 known(guarantee.bounds().diameter()),
                 guarantee.startNorm(),
-                guarantee.reach().norm(),
-                guarantee.reach().movement(),
+                reach.norm(),
+                reach.movement(),
                 rounding(guarantee.rounding()));
     }
 
@@ -346,7 +397,9 @@ final class CertificateMaker {
 
     private Certificate.Retention retention(Deletion deletion, Drift drift) throws IOException {
         List<Integer> kept = List.copyOf(vault.steps());
-        int first = drift.firstContaminated().orElse(Integer.MAX_VALUE);
+        // where a convergence went on from, deleted records had a part in
+        int first =
+                deletion.rewind().converges() ? 0 : drift.firstContaminated().orElse(Integer.MAX_VALUE);
         return new Certificate.Retention(
                 deletion.rewind().destroyedKeys(),
                 kept,

@@ -5,7 +5,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.numeric.Downward;
 import org.amend4j.numeric.Upward;
 import org.amend4j.objective.Precision;
 import org.amend4j.objective.RecordObjective;
@@ -182,13 +181,13 @@ public record ConvergenceBound(
     }
 
     private static double share(OptionalDouble normaliser, long planned) {
-        return normaliser.isPresent() ? Upward.divide(planned, normaliser.getAsDouble()) : 1;
+        return normaliser.isPresent() ? Upward.divide((double) planned, normaliser.getAsDouble()) : 1;
     }
 
     /** ρ. */
     private static double rounding(
             double lambda, OptionalDouble normaliser, long planned, double most, RoundingModel model) {
-        return model.ofGradient(planned, normaliser.orElse(planned), lambda, 2 * most);
+        return model.ofGradient(planned, normaliser.orElse((double) planned), lambda, 2 * most);
     }
 
     /** Δ = 2G/λ: how far two models with gradients of at most G on the same records can be apart. */
@@ -226,11 +225,6 @@ public record ConvergenceBound(
     public double atMost(double[] theta, double[] gradient) {
         double norm = Upward.norm(theta);
         return norm <= largestNorm() ? Upward.add(Upward.norm(gradient), rounding()) : Double.POSITIVE_INFINITY;
-    }
-
-    /** What a computed gradient's norm must be below, so that rounding included it is at most G. */
-    double target() {
-        return Downward.add(gradientNorm, -rounding());
     }
 
     private static String text(String format, Object... values) {

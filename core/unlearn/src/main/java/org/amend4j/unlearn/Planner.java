@@ -141,6 +141,9 @@ public final class Planner {
         LossBounds bounds = guarantee.bounds();
         Assurance known = Constant.weaker(
                 bounds.gradientBound().assurance(), bounds.lipschitz().assurance());
+        if (guarantee.with(known) == Assurance.ESTIMATED) {
+            return Optional.empty();
+        }
         try {
             DiscreteNoise drawn = DiscreteNoise.calibrated(
                     bound.delta(), policy.budget(), run.objective().dimension(), bound.largestNorm());

@@ -189,7 +189,7 @@ public sealed interface RoundingModel {
 
         @Override
         public double ofGradient(long records, double normaliser, double weightDecay, double parameterNorm) {
-            double pull = Upward.multiply(Upward.divide(records, normaliser), gradientBound);
+            double pull = Upward.multiply(Upward.divide((double) records, normaliser), gradientBound);
             return Upward.multiply(relative, Upward.add(pull, Upward.multiply(weightDecay, parameterNorm)));
         }
 

@@ -118,7 +118,7 @@ final class ChainChecks {
                         > before.references().hashes().ledgerSequence(),
                 "its entry of the ledger is not after that of the certificate that it names");
         all.require(
-                after.format() >= before.format(),
+                after.format() >= Math.min(2, before.format()),
                 "a certificate of format 1 cannot follow one of format " + before.format());
     }
 

@@ -43,6 +43,9 @@ final class ClaimChecks {
 
     /** All that apply to what is claimed. */
     List<Check> all() {
+        if (claims.format() == Claims.CONVERGED) {
+            return new ConvergenceChecks(claims).all();
+        }
         List<Check> checks = new ArrayList<>(List.of(consistency(), level()));
         if (claims.isExact()) {
             checks.add(exactness());
@@ -79,16 +82,16 @@ final class ClaimChecks {
         all.require(
                 !algorithm.name().equals("retraining") || algorithm.checkpoint() == 0,
                 "retraining must begin at step 0");
+        all.require(
+                !claims.isConverged() && !claims.isTrainedByConvergence(),
+                "what rests on a small gradient is certified in format " + Claims.CONVERGED);
         steps(all);
         return all.conclude("the parts of the certificate fit together");
     }
 
     private void steps(Inspection all) {
         Deletion deletion = claims.deletion();
-        all.require(
-                deletion.records() <= deletion.recordsEver() && deletion.recordsEver() <= deletion.recordsBefore(),
-                "of " + deletion.recordsBefore() + " records, " + deletion.recordsEver() + " were deleted ever and "
-                        + deletion.records() + " now");
+        counts(all, deletion);
         int clean = Math.min(algorithm.checkpoint(), algorithm.boundedSteps());
         int kept = deletion.recordsBefore() - deletion.recordsEver();
         long end = 0;
@@ -110,6 +113,13 @@ final class ClaimChecks {
         all.require(sum == algorithm.boundedSteps(), "the bound has " + sum + " steps, not as many as are bounded");
     }
 
+    static void counts(Inspection all, Deletion deletion) {
+        all.require(
+                deletion.records() <= deletion.recordsEver() && deletion.recordsEver() <= deletion.recordsBefore(),
+                "of " + deletion.recordsBefore() + " records, " + deletion.recordsEver() + " were deleted ever and "
+                        + deletion.records() + " now");
+    }
+
     private Check level() {
         Inspection all = new Inspection("level");
         Level used = Level.PROVED;
@@ -129,6 +139,12 @@ final class ClaimChecks {
                             || constants.rounding().evidence().compareTo(Level.ASSUMED) >= 0,
                     "assumed rounding is claimed to be " + constants.rounding().evidence());
         }
+        level(all, claims, used);
+        return all.conclude("the constants that were used are " + used + " or better known");
+    }
+
+    /** That a level is claimed which the constants that were used allow, and that the title says what is not certain. */
+    static void level(Inspection all, Claims claims, Level used) {
         Level weakest = used.weaker(claims.claim().level());
         all.require(
                 weakest == claims.claim().level(),
@@ -141,14 +157,20 @@ final class ClaimChecks {
                 weakest.compareTo(Level.ASSUMED) < 0
                         || claims.claim().title().toLowerCase(Locale.ROOT).contains("assum"),
                 "it rests on what is " + weakest + ", and the title does not say so");
-        return all.conclude("the constants that were used are " + used + " or better known");
     }
 
     private Check exactness() {
         Inspection all = new Inspection("exactness");
+        all.require(!recursion.contaminated(), "a step used deleted records");
+        exactness(all, claims);
+        return all.conclude("no step before the rewind used a deleted record");
+    }
+
+    /** What an exact result must say, whatever it is made by. */
+    static void exactness(Inspection all, Claims claims) {
+        Bound bound = claims.grounds().bound();
         Noise noise = claims.protection().noise();
         Privacy privacy = claims.protection().privacy();
-        all.require(!recursion.contaminated(), "a step used deleted records");
         all.require(
                 bound.exactDelta() == 0 && bound.rounding() == 0 && bound.delta() == 0,
                 "an exact result has distance 0, not " + bound.delta());
@@ -162,7 +184,6 @@ final class ClaimChecks {
         all.require(
                 privacy.attackAuc() == 0.5 && privacy.attackAdvantage() == 0,
                 "attacks on an exact result are as good as guessing: area 1/2, advantage 0");
-        return all.conclude("no step before the rewind used a deleted record");
     }
 
     private Check distance() {
@@ -194,7 +215,6 @@ final class ClaimChecks {
 
     private Check rounding() {
         Inspection all = new Inspection("rounding");
-        StepError error = constants.rounding();
         // the claim is a difference of two sums in doubles, which has lost digits
         double lost = STEP_LOSS * algorithm.boundedSteps() * recursion.exact();
         double least = recursion.rounding() * (1 - 1e-9) - lost;
@@ -207,6 +227,13 @@ final class ClaimChecks {
         all.require(
                 bound.exactDelta() >= bound.rounding(),
                 "rounding, " + bound.rounding() + ", is above the distance: double precision cannot carry this");
+        model(all, constants);
+        return all.conclude("computing adds at most " + recursion.rounding());
+    }
+
+    /** That the model of rounding is about the same losses as the other constants. */
+    static void model(Inspection all, Constants constants) {
+        StepError error = constants.rounding();
         all.requireAtLeast(
                 "the rounding model's gradient bound",
                 error.gradientBound(),
@@ -221,7 +248,6 @@ final class ClaimChecks {
                             head.radius(),
                             TOLERANCE));
         }
-        return all.conclude("computing adds at most " + recursion.rounding());
     }
 
     /** The recursion of norms, with the share of records in a step that the certificate itself shows to be possible. */

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** What a certificate of format 1 or 2 claims; every field is read, and each is in its range. */
+/** What a certificate of format 1, 2 or 3 claims; every field is read, and each is in its range. */
 record Claims(
         int format,
         Claim claim,
@@ -23,7 +23,16 @@ record Claims(
         Conditions conditions) {
 
     /** The newest format. */
-    static final int VERSION = 2;
+    static final int VERSION = 3;
+
+    /** The format of certificates that rest on a small gradient. */
+    static final int CONVERGED = 3;
+
+    /** The name of deletions by steps until the gradient is small. */
+    static final String CONVERGENCE = "convergence";
+
+    /** Of step sizes: there are none, but as many steps as it takes to a small gradient. */
+    static final String UNTIL_GRADIENT = "untilGradient";
 
     /** No longer run is computed again: it would keep the machine busy. */
     private static final int MOST_STEPS = 1 << 20;
@@ -85,7 +94,46 @@ record Claims(
     }
 
     /** What the claim rests on: what was run, with which constants, and how far that is from retraining. */
-    record Grounds(Algorithm algorithm, Constants constants, Bound bound) {}
+    record Grounds(Algorithm algorithm, Constants constants, Bound bound, Optional<Convergence> convergence) {}
+
+    /**
+     * What a small gradient proves (docs/unlearning.md, (12) and (13)).
+     *
+     * @param gradientNorm G
+     * @param weightDecay λ
+     * @param normaliser N; 0 for the number of records
+     * @param records the most that there can be
+     * @param lossAtZero ℓ₀; infinite if it is not known
+     * @param radius R
+     * @param rounding ρ
+     */
+    record Convergence(
+            double gradientNorm,
+            double weightDecay,
+            double normaliser,
+            double records,
+            double lossAtZero,
+            double radius,
+            double rounding) {
+
+        static Convergence read(Fields of) throws RejectedException {
+            Convergence convergence = new Convergence(
+                    of.number("gradientNorm", Double.MIN_VALUE, ANY),
+                    of.number("weightDecay", Double.MIN_VALUE, ANY),
+                    of.number("normaliser", 0, ANY),
+                    of.whole("records", 1, 1L << 53),
+                    of.numberOrInfinity("lossAtZero"),
+                    of.number("radius", Double.MIN_VALUE, ANY),
+                    of.number("rounding", 0, ANY));
+            of.finish();
+            return convergence;
+        }
+
+        /** Of so many records, their number over the normaliser. */
+        double share(double of) {
+            return normaliser == 0 ? 1 : of / normaliser;
+        }
+    }
 
     /** What hides the distance to the retrained model. */
     record Protection(Noise noise, Privacy privacy) {}
@@ -115,7 +163,9 @@ record Claims(
                 schedule = Optional.of(Schedule.read(of));
             }
             Algorithm algorithm = new Algorithm(
-                    of.word("name", Set.of("exact rewind", "certified rewind", "empirical rewind", "retraining")),
+                    of.word(
+                            "name",
+                            Set.of("exact rewind", "certified rewind", "empirical rewind", "retraining", CONVERGENCE)),
                     of.word("noisePlacement", Set.of("end", "checkpoint", "none")),
                     of.integer("steps", 1, MOST_STEPS),
                     of.integer("boundedSteps", 1, MOST_STEPS),
@@ -148,7 +198,7 @@ record Claims(
                     batches.word("kind", Set.of("full", "epochs", "keyed", "recorded")),
                     batches.number("rate", Double.MIN_VALUE, 1),
                     batches.text("text"),
-                    sizes.word("kind", Set.of("constant", "geometric", "listed")),
+                    sizes.word("kind", Set.of("constant", "geometric", "listed", UNTIL_GRADIENT)),
                     sizes.number("first", Double.MIN_VALUE, ANY),
                     sizes.number("factor", Double.MIN_VALUE, 1),
                     earlier);
@@ -421,7 +471,7 @@ record Claims(
     static Claims read(Fields of) throws RejectedException {
         int format = (int) of.whole("version", 0, INTS);
         if (format < 1 || format > VERSION) {
-            throw new RejectedException("its version is " + format + ", this verifier knows versions 1 and " + VERSION);
+            throw new RejectedException("its version is " + format + ", this verifier knows versions 1 to " + VERSION);
         }
         of.texts("assumptions");
         requireTexts(of.object("build"));
@@ -436,7 +486,10 @@ record Claims(
                 new Grounds(
                         Algorithm.read(of.object("algorithm"), format),
                         Constants.read(of.object("constants")),
-                        Bound.read(of.object("bound"))),
+                        Bound.read(of.object("bound")),
+                        format == CONVERGED
+                                ? Optional.of(Convergence.read(of.object("convergence")))
+                                : Optional.empty()),
                 new Protection(Noise.read(of.object("noise")), Privacy.read(of.object("privacy"))),
                 new References(
                         names,
@@ -456,5 +509,18 @@ record Claims(
 
     boolean isExact() {
         return claim.verdict == Verdict.EXACT;
+    }
+
+    /** Whether the model was made by steps until its gradient was small, from where it was. */
+    boolean isConverged() {
+        return grounds.algorithm.name.equals(CONVERGENCE);
+    }
+
+    /** Whether the model is trained by steps until the gradient is small. */
+    boolean isTrainedByConvergence() {
+        return grounds.algorithm
+                .schedule
+                .filter(schedule -> schedule.stepSizes.equals(UNTIL_GRADIENT))
+                .isPresent();
     }
 }

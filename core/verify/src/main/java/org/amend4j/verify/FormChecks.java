@@ -12,7 +12,7 @@ import org.amend4j.verify.Claims.Rewind;
 import org.amend4j.verify.Claims.Schedule;
 import org.amend4j.verify.Claims.Steps;
 
-/** The statements that format 2 allows in one form only, and the schedule that the steps must follow. */
+/** The statements that formats 2 and 3 allow in one form only, and the schedule that the steps must follow. */
 final class FormChecks {
 
     private static final Pattern PSEUDONYM = Pattern.compile("[0-9a-f]{64}");
@@ -61,13 +61,13 @@ final class FormChecks {
         Algorithm algorithm = claims.grounds().algorithm();
         String longer = title(" to step " + algorithm.checkpoint());
         // retraining goes nowhere but to the start, which only earlier certificates say
-        String title = algorithm.name().equals("retraining") ? title("") : longer;
+        String title = algorithm.name().endsWith(" rewind") ? longer : title("");
+        boolean said =
+                algorithm.name().equals("retraining") && claims.claim().title().equals(longer);
+        all.require(said || claims.claim().title().equals(title), "the title must be: " + title);
         all.require(
-                claims.claim().title().equals(title) || claims.claim().title().equals(longer),
-                "the title must be: " + title);
-        all.require(
-                claims.conditions().exclusions().equals(Exclusions.ALL),
-                "the exclusions are not those of every certificate");
+                claims.conditions().exclusions().equals(Exclusions.of(claims.format())),
+                "the exclusions are not those of every certificate of format " + claims.format());
         all.require(!claims.references().files().isEmpty(), "a release has files, and none is named");
         String model = new Sha256()
                 .add(ReleasedFiles.canonical(claims.references().files()))
@@ -79,7 +79,7 @@ final class FormChecks {
                 claims.references().hashes().isFirst() == earlier().isEmpty(),
                 "it names " + earlier().size() + " earlier deletions, and "
                         + (claims.references().hashes().isFirst() ? "no certificate" : "a certificate") + " before it");
-        return all.conclude("id, title, exclusions and files are as format 2 has them");
+        return all.conclude("id, title, exclusions and files are as format " + claims.format() + " has them");
     }
 
     private int number() {

@@ -90,6 +90,27 @@ record StepError(String model, Level evidence, String summation, Map<String, Dou
         return step.stepSize() * share * record + 4 * UNIT * norm;
     }
 
+    /**
+     * The error of a gradient of a sum of records over a normaliser, with weight decay, at parameters within a norm (docs/privacy.md, (9)
+     * and (10)).
+     *
+     * @param share records over the normaliser
+     */
+    double ofGradient(double records, double share, double weightDecay, double norm) {
+        if (model.equals(ASSUMED)) {
+            return number("relative") * (share * gradientBound() + weightDecay * norm);
+        }
+        double pull;
+        if (model.equals(ADAPTED_HEAD)) {
+            pull = adapted(records, norm)
+                    + number("featureRadius") * number("slope") * 4 * UNIT * number("outputGradient");
+        } else {
+            double x = number("featureRadius");
+            pull = (summed(records) + 4 * UNIT) * gradientBound() + x * residual(UNIT * x * norm);
+        }
+        return share * pull + 4 * UNIT * weightDecay * norm;
+    }
+
     private double adapted(double records, double norm) {
         double inputs = number("inputs");
         double logits = number("logits");

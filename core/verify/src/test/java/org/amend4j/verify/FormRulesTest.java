@@ -139,7 +139,7 @@ class FormRulesTest {
                 run.redone(),
                 Optional.of(many));
         Grounds grounds = new Grounds(
-                often, claims.grounds().constants(), claims.grounds().bound());
+                often, claims.grounds().constants(), claims.grounds().bound(), Optional.empty());
         Claims changed = new Claims(
                 2,
                 claims.claim(),

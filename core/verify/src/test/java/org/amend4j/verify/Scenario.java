@@ -237,7 +237,8 @@ record Scenario(
                                 List.of()),
                         constants(reach),
                         bound(drift),
-                        Map.of("java", "17", "os", "any\ttab")),
+                        Map.of("java", "17", "os", "any\ttab"),
+                        Map.of()),
                 new Certificate.Protection(
                         new Certificate.Noise(
                                 noise.grid().exponent(),
@@ -290,7 +291,8 @@ record Scenario(
                                 List.of()),
                         from.grounds().constants(),
                         new Certificate.Bound(clean, 0, 0, 0, 0, 0, 0),
-                        from.grounds().build()),
+                        from.grounds().build(),
+                        Map.of()),
                 new Certificate.Protection(
                         new Certificate.Noise(0, 0, 0, 10, 0, ""),
                         new Certificate.Privacy(new Certificate.Point(1, 1e-5), 0, 0, List.of(), 0, 0.5, 0)),
