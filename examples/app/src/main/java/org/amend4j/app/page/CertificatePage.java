@@ -152,15 +152,19 @@ public final class CertificatePage {
         Sheet.row(html, "Verdict", claim("/verdict"), verdict());
         Sheet.row(html, "Level", claim("/level"), "The weakest evidence that the promise rests on; see below.");
         Sheet.row(html, "Issued", claim("/issued"), "By the issuer's clock, UTC.");
-        Sheet.row(
-                html,
-                "Method",
-                claim("/algorithm/name"),
-                "Steps " + claim("/algorithm/checkpoint") + " to " + claim("/algorithm/steps")
-                        + " of the training were done again without the forgotten records: "
-                        + claim("/algorithm/redone")
-                        + " steps.");
+        Sheet.row(html, "Method", claim("/algorithm/name"), method());
         html.close().close();
+    }
+
+    private String method() {
+        if (claim("/version").equals("3")) {
+            return "The model was trained without the forgotten records until the norm of its gradient was at most "
+                    + claim("/convergence/gradientNorm") + ".";
+        }
+        return "Steps " + claim("/algorithm/checkpoint") + " to " + claim("/algorithm/steps")
+                + " of the training were done again without the forgotten records: "
+                + claim("/algorithm/redone")
+                + " steps.";
     }
 
     private String verdict() {
