@@ -156,19 +156,11 @@ public record ConvergenceBound(
         return Math.max(Upward.multiply(EASY, error), Upward.multiply(VISIBLE * lambda, most));
     }
 
-    /** @throws IllegalArgumentException if there are more than the normaliser is meant for */
+    /** As many as the normaliser is meant for; all that there are, if they are more: then no guarantee can be given (see Guarantee). */
     private static long planned(RecordObjective objective) {
         int records = objective.records().size();
-        if (objective.fixedNormaliser().isEmpty()) {
-            return records;
-        }
-        double planned = objective.fixedNormaliser().getAsDouble() * (1 + ROUNDED);
-        if (records > planned) {
-            throw new IllegalArgumentException(
-                    "the normaliser must be meant for at least as many records as there are, " + records
-                            + ", got one for " + objective.fixedNormaliser().getAsDouble());
-        }
-        return (long) planned;
+        double meant = objective.fixedNormaliser().orElse(records) * (1 + ROUNDED);
+        return Math.max(records, (long) meant);
     }
 
     /** R. */

@@ -41,6 +41,9 @@ public record Guarantee(
         Reach reach,
         NavigableMap<Integer, Constant> displacements) {
 
+    /** Of a normaliser that is a product of a rate and a whole number, which may have been rounded. */
+    private static final double ROUNDED = 1 + 1e-12;
+
     /** @throws IllegalArgumentException if a number is out of its range */
     public Guarantee {
         Objects.requireNonNull(bounds, "bounds");
@@ -60,6 +63,10 @@ public record Guarantee(
     public static Guarantee of(RewindToDelete run, LossBounds bounds, RoundingModel rounding, double startNorm) {
         Recipe recipe = run.recipe();
         if (recipe.isUntilGradient()) {
+            run.objective()
+                    .fixedNormaliser()
+                    .ifPresent(planned ->
+                            requirePlanned(planned, run.objective().records().size()));
             double most = run.convergence().orElseThrow().largestNorm();
             return new Guarantee(
                     bounds,
@@ -130,13 +137,16 @@ public record Guarantee(
     /** N0: the number of records that a normaliser is meant for. */
     private static double planned(double divisor, double rate, int records) {
         double planned = divisor / rate;
-        // a product of the rate and a whole number, which may have been rounded
-        if (records > planned * (1 + 1e-12)) {
+        requirePlanned(planned, records);
+        return planned * ROUNDED;
+    }
+
+    private static void requirePlanned(double planned, int records) {
+        if (records > planned * ROUNDED) {
             throw new IllegalArgumentException(
                     "the normaliser must be meant for at least as many records as there are, " + records
                             + ", got one for " + planned);
         }
-        return planned * (1 + 1e-12);
     }
 
     private static Constant diameter(Recipe recipe, int dimension) {

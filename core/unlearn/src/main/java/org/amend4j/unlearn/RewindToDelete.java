@@ -79,9 +79,12 @@ public final class RewindToDelete {
         }
     }
 
-    /** What a small gradient proves about its models; empty if nothing, or if noise on the way rules it out. */
+    /**
+     * What a small gradient proves about its models; empty if nothing, if noise on the way rules it out, or if steps use a part of the
+     * records: they descend on another loss than the sum of all over the normaliser.
+     */
     public Optional<ConvergenceBound> convergence() {
-        return convergence.filter(bound -> recipe.noise().isEmpty());
+        return convergence.filter(bound -> recipe.noise().isEmpty() && recipe.batches() instanceof WholeSet);
     }
 
     /** How the model is trained. */
