@@ -127,10 +127,11 @@ class CertificateFileTest {
     void whatIsNoCertificateOfThisFormatIsRefusedWithItsName() throws Exception {
         Path file = temp.resolve("c.json");
         Map<String, String> reasons = Map.of(
-                "{\"certificate\":{\"version\":1}}", "is no certificate of format 2",
-                "{\"certificate\":{\"version\":3}}", "is no certificate of format 2",
-                "{}", "is no certificate of format 2",
+                "{\"certificate\":{\"version\":1}}", "is no certificate of format 2 or 3",
+                "{\"certificate\":{\"version\":4}}", "is no certificate of format 2 or 3",
+                "{}", "is no certificate of format 2 or 3",
                 "{\"certificate\":{\"version\":2}}", "is not a certificate: ",
+                "{\"certificate\":{\"version\":3}}", "is not a certificate: ",
                 "no json", "is not a certificate: ");
         for (Map.Entry<String, String> reason : reasons.entrySet()) {
             Files.writeString(file, reason.getKey());
