@@ -322,6 +322,9 @@ public final class ForgetJob {
         if (folder.isEmpirical()) {
             return "--any-noise, after which the model may be worth less, or unlearn train without their rows";
         }
+        if (plan.methods().stream().anyMatch(UnlearningMethod.Converge.class::isInstance)) {
+            return "--method converge, with hardly any noise, or --method retrain, which is exact";
+        }
         if (!plan.isRefused()) {
             return "--method retrain, which is exact, or --any-noise, after which the model may be worth less";
         }

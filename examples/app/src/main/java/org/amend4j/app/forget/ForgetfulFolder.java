@@ -366,7 +366,8 @@ public final class ForgetfulFolder implements Closeable {
             return Optional.of("no rewind could forget even one record, only retraining: " + plan.obstacle()
                     + "; what would help: " + String.join("; ", plan.advice()));
         }
-        return plan.recommended() instanceof UnlearningMethod.Retrain
+        boolean converges = plan.methods().stream().anyMatch(UnlearningMethod.Converge.class::isInstance);
+        return plan.recommended() instanceof UnlearningMethod.Retrain && !converges
                 ? Optional.of(loud(plan.noisy()))
                 : Optional.empty();
     }

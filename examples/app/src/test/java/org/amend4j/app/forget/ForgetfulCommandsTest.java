@@ -519,7 +519,7 @@ class ForgetfulCommandsTest {
         table = Files.writeString(
                 temp.resolve("crowd.csv"), Files.readString(table).replaceAll("(?m)^p9\\d,", "crowd,"));
         Path run = temp.resolve("run");
-        Object[] options = {"--feature-radius", 1, "--largest-sigma", 0.02};
+        Object[] options = {"--feature-radius", 1, "--largest-sigma", 0.02, "--parameter-radius", 100};
         train(head, run, options).done();
         Map<String, String> before = everything(run);
         on("delete", run, rewinding("--subject", "crowd")).refused("a larger epsilon: about");
@@ -582,7 +582,8 @@ class ForgetfulCommandsTest {
     @Test
     void whereTheCheapestRewindWouldNeedMuchNoiseACalmerOneIsTaken() throws IOException {
         Path run = temp.resolve("run");
-        train(head, run, "--feature-radius", 1, "--steps", 240).done();
+        train(head, run, "--feature-radius", 1, "--steps", 240, "--parameter-radius", 100)
+                .done();
         Object[] several = {"--subject", "p1", "--subject", "p2", "--subject", "p3"};
         JsonNode plan = on("plan", run, several).done().json();
         JsonNode loud = null;
@@ -615,7 +616,7 @@ class ForgetfulCommandsTest {
     @Test
     void whereEveryRewindWouldDrownTheModelItIsRetrainedUnlessNoiseIsAskedFor() throws IOException {
         Path run = temp.resolve("run");
-        train(head, run, "--feature-radius", 1, "--weight-decay", 0.02, "--epsilon", 0.3)
+        train(head, run, "--feature-radius", 1, "--weight-decay", 0.02, "--epsilon", 0.3, "--parameter-radius", 100)
                 .done();
         JsonNode plan = on("plan", run, "--subject", "p1").done().json();
         List<Double> admitted = new ArrayList<>();
