@@ -150,8 +150,8 @@ final class ConvergenceChecks {
         Inspection all = new Inspection("radius");
         all.require(
                 convergence.records() >= claims.deletion().recordsBefore(),
-                "there were " + claims.deletion().recordsBefore() + " records, and at most " + convergence.records()
-                        + " are planned for");
+                "there were " + claims.deletion().recordsBefore() + " records, and at most "
+                        + (long) convergence.records() + " are planned for");
         OptionalDouble loss = lossAtZero();
         loss.ifPresent(least -> all.requireAtLeast("the loss at zero", convergence.lossAtZero(), least, TOLERANCE));
         all.note(

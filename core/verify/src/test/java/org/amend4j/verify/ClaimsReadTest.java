@@ -66,8 +66,9 @@ class ClaimsReadTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            plain | version=0 | its version is 0, this verifier knows versions 1 and 2
-            plain | version=3 | its version is 3
+            plain | version=0 | its version is 0, this verifier knows versions 1 to 3
+            plain | version=4 | its version is 4
+            plain | version=3 | convergence is missing
             plain | version=1 | is missing
             plain | issued="2026-01-02T03:04:05.000Z" | issued must be a time
             plain | issued="yesterday" | issued must be a time

@@ -146,7 +146,8 @@ class HostileCertificateTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "version|3|version is 3",
+                "version|4|version is 4",
+                "version|3|convergence is missing",
                 "version|\"1\"|version must be a whole number",
                 "id|7|id must be a text",
                 "issued|\"yesterday\"|issued must be a time",
