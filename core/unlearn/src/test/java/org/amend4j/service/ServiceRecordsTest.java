@@ -103,14 +103,14 @@ class ServiceRecordsTest {
                 assertEquals(List.of(), service.pending());
                 forget(service, "62");
             }
-            double[] after = vault.read(SmallService.STEPS);
+            double[] after = vault.read(kind.steps());
             try (MemoryVault other = new MemoryVault(SmallService.INPUTS);
                     UnlearningService whole =
                             SmallService.open(temp.resolve("whole"), model, SmallService::write, other)) {
                 whole.train(StepListener.NONE);
                 forget(whole, "11");
                 forget(whole, "62");
-                assertArrayEquals(other.read(SmallService.STEPS), after, 0);
+                assertArrayEquals(other.read(kind.steps()), after, 0);
             }
         }
     }

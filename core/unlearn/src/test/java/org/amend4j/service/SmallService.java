@@ -30,6 +30,7 @@ import org.amend4j.sensitivity.LossBounds;
 import org.amend4j.sensitivity.LossCurvature;
 import org.amend4j.unlearn.BatchSchedule;
 import org.amend4j.unlearn.CheckpointVault;
+import org.amend4j.unlearn.ConvergenceBound;
 import org.amend4j.unlearn.Guarantee;
 import org.amend4j.unlearn.KeyedEpochs;
 import org.amend4j.unlearn.Recipe;
@@ -53,6 +54,9 @@ final class SmallService {
     static final byte[] KEY = "thirty-two bytes, or a few more...".getBytes(StandardCharsets.US_ASCII);
     static final Seal SEAL = SubjectKey.of(KEY).seal();
     private static final double LAMBDA = 0.2;
+    private static final LossBounds BOUNDS =
+            new LinearHead.Logistic().bounds(1).withCurvature(LossCurvature.STRONGLY_CONVEX);
+    private static final RoundingModel ROUNDING = new RoundingModel.Head(Summation.PAIRWISE, 1, 1, INPUTS, 1);
 
     private SmallService() {}
 
@@ -71,9 +75,47 @@ final class SmallService {
             BatchSchedule batches() {
                 return new WholeSet();
             }
+        },
+        /** Until the gradient is small: convergence, for however many. */
+        UNTIL_GRADIENT {
+            @Override
+            BatchSchedule batches() {
+                return new WholeSet();
+            }
+
+            @Override
+            int steps() {
+                return 1;
+            }
+
+            @Override
+            boolean refusesCrowds() {
+                return false;
+            }
+
+            @Override
+            RewindToDelete run(HeadObjective objective) {
+                ConvergenceBound bound = ConvergenceBound.of(objective, BOUNDS, ROUNDING, Math.nextUp(Math.log(2)));
+                return new RewindToDelete(objective, Recipe.untilGradient(bound.gradientNorm()), Optional.of(bound));
+            }
         };
 
         abstract BatchSchedule batches();
+
+        int steps() {
+            return STEPS;
+        }
+
+        /** Whether nothing forgets half of all but training again. */
+        boolean refusesCrowds() {
+            return true;
+        }
+
+        RewindToDelete run(HeadObjective objective) {
+            Recipe recipe =
+                    Recipe.fullBatch(STEPS, 0.3).withBatches(batches()).withCheckpoints(CheckpointSchedule.every(3));
+            return new RewindToDelete(objective, recipe);
+        }
     }
 
     static ForgettingModel model(Kind kind) {
@@ -101,20 +143,16 @@ final class SmallService {
             labels[r] = x[r][0] + random.nextGaussian() / 4 > 0 ? 1 : 0;
         }
         change.accept(x, labels);
-        BatchSchedule batches = kind.batches();
         HeadObjective objective = HeadObjective.logistic(x, labels)
-                .withNormaliser(batches.rate() * NORMALISER)
+                .withNormaliser(kind.batches().rate() * NORMALISER)
                 .withWeightDecay(LAMBDA);
-        Recipe recipe = Recipe.fullBatch(STEPS, 0.3).withBatches(batches).withCheckpoints(CheckpointSchedule.every(3));
-        RewindToDelete run = new RewindToDelete(objective, recipe);
-        LossBounds bounds = new LinearHead.Logistic().bounds(1).withCurvature(LossCurvature.STRONGLY_CONVEX);
-        RoundingModel rounding = new RoundingModel.Head(Summation.PAIRWISE, 1, 1, INPUTS, 1);
+        RewindToDelete run = kind.run(objective);
         long[] subjects = LongStream.range(0, RECORDS).map(id -> id / ROWS_EACH).toArray();
         return new ForgettingModel(
                 run,
                 objective.contents(subjects),
                 new double[INPUTS],
-                Guarantee.of(run, bounds, rounding, 0),
+                Guarantee.of(run, BOUNDS, ROUNDING, 0),
                 policy,
                 Map.of("base", "0".repeat(64)),
                 List.of(),

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.service;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -32,6 +31,7 @@ import org.amend4j.service.SmallService.Kind;
 import org.amend4j.testkit.ChildJvm;
 import org.amend4j.testkit.Exhaustive;
 import org.amend4j.transparency.MerkleTree;
+import org.amend4j.unlearn.ConvergenceBound;
 import org.amend4j.unlearn.MemoryVault;
 import org.amend4j.unlearn.SealedVault;
 import org.amend4j.unlearn.StepListener;
@@ -47,7 +47,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Training, deletions and their ledgers, killed with SIGKILL again and again: no acknowledged request is lost, nothing
- * half-written is accepted, and the parameters end at the same bits.
+ * half-written is accepted, and the parameters end at the same bits; or within what a small gradient proves, since a convergence that is
+ * killed at its end begins at the start.
  *
  * <p>A process has {@value #EACH} services of each kind, in folders of their own, and its death is a kill of every one that is not done:
  * they are in different places of their work, since each goes on from where it was killed, and most of what a process costs is
@@ -305,20 +306,21 @@ class KillServiceTest {
                 .filter(entry -> entry.type() == EntryType.ERASED)
                 .flatMap(entry -> entry.subjects().stream())
                 .collect(Collectors.toSet());
-        assertEquals(4, erased.size());
+        assertEquals(kind.refusesCrowds() ? 4 : 5, erased.size());
         String crowd = SubjectKey.of(SmallService.KEY).pseudonym(SmallService.CROWD);
         Set<String> answered = new HashSet<>(erased);
         answered.add(crowd);
         assertEquals(answered, acknowledged);
         assertEquals(
-                EntryType.REFUSED,
+                kind.refusesCrowds() ? EntryType.REFUSED : EntryType.ERASED,
                 entries.stream()
                         .filter(entry -> entry.subjects().contains(crowd))
                         .reduce((earlier, later) -> later)
                         .orElseThrow()
                         .type());
         try (SealedVault vault = KilledService.vault(run, model)) {
-            assertArrayEquals(reference, vault.read(SmallService.STEPS), 0);
+            double most = model.run().convergence().map(ConvergenceBound::delta).orElse(0.0);
+            assertTrue(distance(reference, vault.read(kind.steps())) <= most, kind.name());
             try (UnlearningService service = SmallService.openWithCrowd(run, model, vault)) {
                 assertTrue(service.finish(StepListener.NONE).isEmpty());
                 for (int old = 0; old < service.latestRelease(); old++) {
@@ -329,6 +331,14 @@ class KillServiceTest {
                 }
             }
         }
+    }
+
+    private static double distance(double[] one, double[] other) {
+        double sum = 0;
+        for (int i = 0; i < one.length; i++) {
+            sum += (one[i] - other[i]) * (one[i] - other[i]);
+        }
+        return Math.sqrt(sum);
     }
 
     private static void requireValid(Path run, Path release, boolean latest) {
@@ -349,11 +359,11 @@ class KillServiceTest {
             service.train(StepListener.NONE);
             for (List<String> names : KilledService.REQUESTS) {
                 service.request(names.stream()
-                        .filter(name -> !name.equals(SmallService.CROWD))
+                        .filter(name -> !(kind.refusesCrowds() && name.equals(SmallService.CROWD)))
                         .toList());
                 service.answer(SmallService.rewind(), StepListener.NONE);
             }
-            return vault.read(SmallService.STEPS);
+            return vault.read(kind.steps());
         }
     }
 }
