@@ -30,7 +30,7 @@ record Document(ObjectNode certificate, Style style) {
     /** Planning noise takes most of the time that a test takes. */
     private static final Map<String, String> TEXTS = new ConcurrentHashMap<>();
 
-    static Document of(Scenario scenario) {
+    static Document of(Certifiable scenario) {
         String text = TEXTS.computeIfAbsent(scenario.name(), name -> Jcs.text(scenario.certificate(Scenario.ZEROS, 0)));
         return new Document((ObjectNode) tree(text), Style.JCS);
     }

@@ -25,7 +25,7 @@ final class Release {
 
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-01-02T03:04:05Z"), ZoneOffset.UTC);
 
-    final Scenario scenario;
+    final Certifiable scenario;
     final Path folder;
     final Path certificate;
     final Path ledger;
@@ -35,7 +35,7 @@ final class Release {
     final Path opening;
     final String publicKey;
 
-    Release(Path temp, Scenario scenario) throws IOException {
+    Release(Path temp, Certifiable scenario) throws IOException {
         this.scenario = scenario;
         this.folder = Files.createDirectories(temp.resolve("release/part")).getParent();
         this.certificate = folder.resolve(CertificateFile.NAME);
@@ -64,7 +64,7 @@ final class Release {
                     EntryType.INTENT,
                     subject,
                     Map.of(
-                            "way", "certified rewind",
+                            "way", scenario.way(),
                             "checkpoint", Integer.toString(scenario.checkpoint()),
                             "checkpointCommitment",
                                     draft.references().commitments().checkpoint(),

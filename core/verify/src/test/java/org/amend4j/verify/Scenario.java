@@ -47,7 +47,8 @@ record Scenario(
         int bounded,
         int checkpoint,
         double startNorm,
-        PrivacyBudget budget) {
+        PrivacyBudget budget)
+        implements Certifiable {
 
     static final int STEPS = 20;
     static final int DELETED = 5;
@@ -175,7 +176,8 @@ record Scenario(
         return LongStream.range(0, DELETED).toArray();
     }
 
-    long[] retainedIds() {
+    @Override
+    public long[] retainedIds() {
         return LongStream.range(DELETED, records).toArray();
     }
 
@@ -201,11 +203,19 @@ record Scenario(
     static final byte[] SALT =
             "a salt of thirty-two bytes, fixed".substring(0, 32).getBytes(StandardCharsets.US_ASCII);
 
-    Certificate certificate(String ledgerHead, long ledgerSequence) {
+    @Override
+    public String way() {
+        return "certified rewind";
+    }
+
+    @Override
+    public Certificate certificate(String ledgerHead, long ledgerSequence) {
         return certificate(FILES, List.of(SUBJECT), ledgerHead, ledgerSequence);
     }
 
-    Certificate certificate(List<ReleasedFile> files, List<String> subjects, String ledgerHead, long ledgerSequence) {
+    @Override
+    public Certificate certificate(
+            List<ReleasedFile> files, List<String> subjects, String ledgerHead, long ledgerSequence) {
         String model = Digests.of(files);
         Reach reach = reach();
         Drift drift = drift(reach);
@@ -347,7 +357,8 @@ record Scenario(
                 Commitment.of(SALT, Commitment.RETAINED, new Ids(retainedIds()).bytes()));
     }
 
-    Opening opening(String certificateHash) {
+    @Override
+    public Opening opening(String certificateHash) {
         return Opening.of(
                 certificateHash, SALT, CHECKPOINT_HASH, RecordIds.of(deletedIds()), RecordIds.of(retainedIds()));
     }
