@@ -135,6 +135,44 @@ class ChainRulesTest {
                 new ChainChecks(back.signed("0".repeat(64)), Optional.of(List.of(write(first)))).chain());
     }
 
+    /** The first by steps, the second by convergence, the third by retraining, in format 2 again. */
+    @Test
+    void format3FollowsFormat2AndTheOtherWayRound() throws IOException {
+        Document converged = Document.of(ConvergedScenario.fixed())
+                .with("privacy.mu=1.5 && hashes.ledgerSequence=2 && deletion.records=2 && deletion.recordsEver=7"
+                        + " && algorithm.earlier=[{\"checkpoint\":15,\"recordsEver\":5}]"
+                        + " && privacy.composedMu=1.5811388300841898");
+        Document middle = after(converged, first);
+        Check check = new ChainChecks(middle.signed("0".repeat(64)), Optional.of(List.of(write(first)))).chain();
+        assertEquals(Outcome.PASSED, check.outcome(), check.sentence());
+        Document last = after(
+                third.with(
+                        "algorithm.earlier=[{\"checkpoint\":15,\"recordsEver\":5},{\"checkpoint\":20,\"recordsEver\":7}]"),
+                middle);
+        List<Path> files = List.of(write(first), write(middle));
+        Check whole = new ChainChecks(last.signed("0".repeat(64)), Optional.of(files)).chain();
+        assertEquals(Outcome.PASSED, whole.outcome(), whole.sentence());
+        // what it went on from is told as the step that it is, and not as a rewind to the start
+        Document other = last.with("algorithm.earlier.1.checkpoint=0");
+        assertFails(
+                "its earlier rewinds are not those",
+                new ChainChecks(other.signed("0".repeat(64)), Optional.of(files)).chain());
+    }
+
+    @Test
+    void format1FollowsNoneOfFormat3() throws IOException {
+        Document converged = Document.of(ConvergedScenario.fixed()).with("hashes.ledgerSequence=1");
+        Document back = ClaimRulesTest.start("first")
+                .with("hashes.ledgerSequence=7 && hashes.previous=\"" + hash(converged.line()) + "\"");
+        assertFails(
+                "a certificate of format 1 cannot follow one of format 3",
+                new ChainChecks(back.signed("0".repeat(64)), Optional.of(List.of(write(converged)))).chain());
+        Document old = ClaimRulesTest.start("first").with("hashes.ledgerSequence=0");
+        Document next = after(converged, old);
+        Check check = new ChainChecks(next.signed("0".repeat(64)), Optional.of(List.of(write(old)))).chain();
+        assertFalse(check.sentence().contains("format"), check.sentence());
+    }
+
     @Test
     void whatIsMissingIsNamedAndWhatIsNotGivenLeftOpen() throws IOException {
         Document next = after(second, first);
