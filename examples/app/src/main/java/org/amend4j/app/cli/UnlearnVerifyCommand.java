@@ -74,12 +74,20 @@ final class UnlearnVerifyCommand extends Job {
                             + " A new file, outside of every release.")
     private @Nullable Path html;
 
+    @Option(
+            names = "--data",
+            paramLabel = "CSV",
+            description =
+                    "The rows that are left, and no others: computes the gradient of the newest release on them, where its"
+                            + " certificate says that it is small. That needs no trust in who signed. PATH is a whole folder.")
+    private @Nullable Path data;
+
     /** Nothing is wrong, but nothing shows who signed. */
     private static final int UNAUTHENTICATED = 3;
 
     @Override
     Computing computing() {
-        return Computing.NOTHING;
+        return data == null ? Computing.NOTHING : Computing.DOUBLE_PRECISION;
     }
 
     @Override
@@ -98,7 +106,7 @@ final class UnlearnVerifyCommand extends Job {
                         Optional.ofNullable(opening),
                         Optional.ofNullable(head),
                         keys)
-                .verify(path, Optional.ofNullable(html));
+                .verify(path, Optional.ofNullable(html), Optional.ofNullable(data));
     }
 
     @Override

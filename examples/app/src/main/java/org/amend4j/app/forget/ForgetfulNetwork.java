@@ -303,6 +303,11 @@ public final class ForgetfulNetwork {
         }
     }
 
+    /** The same network with the parameters of a release. */
+    ForgetfulNetwork asReleased(Path folder) {
+        return adapted.isPresent() ? withAdapter(folder) : whole(folder.resolve(MODEL), false);
+    }
+
     /** A released graph. */
     ComputationGraph released(Path folder) {
         return adapted.isPresent()

@@ -18,7 +18,7 @@ import org.amend4j.verify.Check;
 import org.amend4j.verify.VerificationReport;
 import org.amend4j.verify.VerifierInputs;
 
-/** Checks certificates; needs neither data nor secret keys, and changes nothing. */
+/** Checks certificates; needs no secret keys, and data only for one more check; changes nothing. */
 public final class VerifyJob {
 
     private static final String LEDGER = "deletions.jsonl";
@@ -68,17 +68,34 @@ public final class VerifyJob {
      *
      * @param path a model that forgets, a release, or a certificate
      * @param html where a page for people goes, if one is wanted: a new file
+     * @param data the rows that are left, if the gradient of the newest release is to be computed on them
      * @throws BadInputException if there is no certificate, or the page cannot be there
      */
-    public Report verify(Path path, Optional<Path> html) throws IOException {
+    public Report verify(Path path, Optional<Path> html, Optional<Path> data) throws IOException {
         if (html.isPresent()) {
             Pages.requireNew(html.get(), path);
         }
-        List<VerificationReport> reports = verified(path);
+        List<VerificationReport> reports = new ArrayList<>(verified(path));
+        if (data.isPresent()) {
+            int newest = reports.size() - 1;
+            reports.set(newest, withGradient(path, reports.get(newest), data.get()));
+        }
         if (html.isPresent()) {
             Pages.write(html.get(), CertificatePage.verified(reports));
         }
         return report(reports, html);
+    }
+
+    private static VerificationReport withGradient(Path folder, VerificationReport report, Path data)
+            throws IOException {
+        if (!Files.isDirectory(folder.resolve("releases"))) {
+            throw new BadInputException(
+                    "--data: the columns are named in the folder of the model, and " + folder + " is not one");
+        }
+        Path release = Optional.ofNullable(report.certificate().getParent()).orElseThrow();
+        List<Check> checks = new ArrayList<>(report.checks());
+        checks.add(GradientCheck.of(folder, release, data));
+        return new VerificationReport(report.certificate(), checks);
     }
 
     private List<VerificationReport> verified(Path path) throws IOException {

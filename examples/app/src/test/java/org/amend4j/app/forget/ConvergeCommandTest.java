@@ -173,6 +173,37 @@ class ConvergeCommandTest {
         requireValid(run);
     }
 
+    private Path table(String name, Set<Integer> without) throws IOException {
+        List<String> lines = new ArrayList<>(Files.readAllLines(table));
+        lines.removeIf(line -> without.stream().anyMatch(person -> line.startsWith("p" + person + ",")));
+        return Files.write(temp.resolve(name), lines);
+    }
+
+    /** Who has the rows that are left needs nobody's word: the twin has as many rows, and not these. */
+    @Test
+    void whoHasTheRowsThatAreLeftSeesThatTheyAloneMadeTheModel() throws IOException {
+        Path run = temp.resolve("run");
+        trained(run, "--until-gradient default").done();
+        on("delete", run, "--subject", "p1", "--subject", "p2").done();
+        Object[] verify = {"unlearn", "verify", run, "--public-key", temp.resolve("run-keys/issuer.public"), "--data"};
+        for (String[] one :
+                new String[][] {{"VALID", "within"}, {"NOT VALID", "other rows made"}, {"NOT VALID", "116 rows"}}) {
+            Set<Integer> without =
+                    one[1].equals("within") ? Set.of(1, 2) : one[1].startsWith("other") ? Set.of(2, 3) : Set.of(4);
+            List<Object> words = new ArrayList<>(List.of(verify));
+            words.add(table("left.csv", without));
+            Ran ran = amend4j(words.toArray());
+            assertEquals(one[0].equals("VALID") ? 0 : 2, ran.code(), ran.out() + ran.err());
+            assertTrue(ran.out().contains("gradient: ") && ran.out().contains(one[1]), ran.out());
+        }
+        on("delete", run, "--subject", "p3", "--method", "retrain").done();
+        List<Object> words = new ArrayList<>(List.of(verify));
+        words.add(table("left.csv", Set.of(1, 2, 3)));
+        assertTrue(amend4j(words.toArray()).done().out().contains("the model is within"));
+        words.set(2, run.resolve("releases/2"));
+        amend4j(words.toArray()).refused("--data: the columns are named in the folder of the model");
+    }
+
     @Test
     void aModelTrainedByStepsForgetsByConvergenceAndGoesOn() throws IOException {
         Path run = temp.resolve("run");
