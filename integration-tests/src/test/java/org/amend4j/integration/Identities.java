@@ -258,6 +258,7 @@ final class Identities {
         return List.of(
                 new Example(new StepSizes.Constant(0.3), "Constant[stepSize=0.3]"),
                 new Example(new StepSizes.Geometric(0.5, 0.9), "Geometric[first=0.5, factor=0.9]"),
+                new Example(new StepSizes.UntilGradient(1e-6), "UntilGradient[gradientNorm=1.0E-6]"),
                 new Example(
                         new StepSizes.Listed(List.of(0.3, 0.1)),
                         "Listed[2 sizes in [0.1, 0.3]]/2[digest=65ca33ea02a74094fd31c8c5102e768d744465019378a70f274ac364deff9b91]",
