@@ -184,6 +184,98 @@ class HostileCertificateTest {
         assertTrue(refusal().contains(rule), refusal());
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "version|4|version is 4",
+                "version|2|convergence is not known",
+                "convergence|[]|convergence must be an object",
+                "convergence|{}|convergence.gradientNorm is missing",
+                "convergence.more|1|convergence.more is not known",
+                "convergence.gradientNorm|0|convergence.gradientNorm must be",
+                "convergence.gradientNorm|\"Infinity\"|convergence.gradientNorm must be",
+                "convergence.weightDecay|0|convergence.weightDecay must be",
+                "convergence.weightDecay|-0.1|convergence.weightDecay must be",
+                "convergence.normaliser|-1|convergence.normaliser must be",
+                "convergence.normaliser|\"0\"|convergence.normaliser must be",
+                "convergence.records|0|convergence.records must be",
+                "convergence.records|0.5|convergence.records must be",
+                "convergence.records|9007199254740994|convergence.records must be",
+                "convergence.lossAtZero|\"NaN\"|convergence.lossAtZero must be",
+                "convergence.lossAtZero|-1|convergence.lossAtZero must be",
+                "convergence.radius|0|convergence.radius must be",
+                "convergence.radius|\"Infinity\"|convergence.radius must be",
+                "convergence.rounding|-1|convergence.rounding must be",
+                "convergence.rounding|\"Infinity\"|convergence.rounding must be",
+                "algorithm.name|\"descent to delete\"|algorithm.name must be one of",
+                "algorithm.stepSizes.kind|\"newton\"|algorithm.stepSizes.kind must be one of"
+            })
+    @OneIn(2)
+    void whatIsNoCertificateOfASmallGradientIsRefusedThoughItIsSigned(String path, String value, String rule)
+            throws IOException, GeneralSecurityException {
+        ObjectNode certificate = Forger.certificate(converged().certificate);
+        Forger.set(certificate, path, Forger.MAPPER.readTree(value));
+        Forger.with(release.issuerFile).write(certificate, file);
+        assertTrue(refusal().contains(rule), refusal());
+    }
+
+    /** In a folder of its own, with a certificate of format 3 of the same issuer. */
+    private Release converged() throws IOException {
+        Path folder = temp.resolve("converged");
+        Files.createDirectories(folder);
+        Files.copy(release.issuerFile, folder.resolve("issuer"));
+        return new Release(folder, ConvergedScenario.untilGradient());
+    }
+
+    /** Numbers that overflow, vanish or are not numbers, in up to three places: judged or refused, and not valid by overflow. */
+    @Test
+    void extremeNumbersOfASmallGradientAreJudgedOrRefused() throws IOException, GeneralSecurityException {
+        ObjectNode whole = Forger.certificate(converged().certificate);
+        List<String> paths = List.of(
+                "convergence.gradientNorm",
+                "convergence.weightDecay",
+                "convergence.normaliser",
+                "convergence.records",
+                "convergence.lossAtZero",
+                "convergence.radius",
+                "convergence.rounding",
+                "constants.gradientBound.value",
+                "constants.rounding.numbers.featureRadius",
+                "constants.reach",
+                "constants.movement",
+                "noise.parameterBound",
+                "bound.exactDelta",
+                "bound.delta");
+        List<String> values =
+                List.of("0", "5e-324", "1e-300", "1e300", "1.7976931348623157e308", "9007199254740992", "\"Infinity\"");
+        Random random = new Random(11);
+        int judged = 0;
+        for (int i = 0; i < Exhaustive.times(60, 5000); i++) {
+            ObjectNode changed = whole.deepCopy();
+            StringBuilder how = new StringBuilder();
+            for (int k = random.nextInt(3); k >= 0; k--) {
+                String path = paths.get(random.nextInt(paths.size()));
+                String value = values.get(random.nextInt(values.size()));
+                Forger.set(changed, path, Forger.MAPPER.readTree(value));
+                how.append(path).append('=').append(value).append(' ');
+            }
+            Forger.with(release.issuerFile).write(changed, file);
+            VerificationReport report =
+                    assertDoesNotThrow(() -> CertificateVerifier.verify(file, trusted), how::toString);
+            judged += report.checks().size() > 1 ? 1 : 0;
+            // what hides the distance is as before: 2G/λ must not be above it
+            double least = 2
+                    * changed.at("/convergence/gradientNorm").asDouble()
+                    / changed.at("/convergence/weightDecay").asDouble();
+            assertTrue(
+                    !report.isValid()
+                            || least <= Forger.get(whole, "bound.delta").doubleValue(),
+                    how::toString);
+        }
+        assertTrue(judged > 20, judged + " were judged");
+    }
+
     @Test
     void noFieldCanBeLeftOut() throws IOException, GeneralSecurityException {
         ObjectNode whole = Forger.certificate(release.certificate);
@@ -206,6 +298,20 @@ class HostileCertificateTest {
                 assertTrue(refusal().contains("missing"), name);
             }
         }
+    }
+
+    @Test
+    void noFieldOfASmallGradientCanBeLeftOut() throws IOException, GeneralSecurityException {
+        ObjectNode whole = Forger.certificate(converged().certificate);
+        for (String name : List.copyOf(fieldNames((ObjectNode) whole.get("convergence")))) {
+            ObjectNode changed = whole.deepCopy();
+            ((ObjectNode) changed.get("convergence")).remove(name);
+            Forger.with(release.issuerFile).write(changed, file);
+            assertTrue(refusal().endsWith("convergence." + name + " is missing"), refusal());
+        }
+        whole.remove("convergence");
+        Forger.with(release.issuerFile).write(whole, file);
+        assertTrue(refusal().endsWith("convergence is missing"), refusal());
     }
 
     private static List<String> fieldNames(ObjectNode node) {

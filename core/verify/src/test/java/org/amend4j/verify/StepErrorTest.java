@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.Random;
 import org.amend4j.numeric.Summation;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.sensitivity.LedgerStep;
 import org.amend4j.sensitivity.Normaliser;
 import org.amend4j.sensitivity.StepMap;
+import org.amend4j.testkit.Exhaustive;
 import org.amend4j.unlearn.RoundingModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,6 +68,80 @@ class StepErrorTest {
             for (int records : new int[] {1, 2, 3, 1024, 1025}) {
                 assertSame(model, claims(head + " && bound.steps.0.deleted=0 && bound.steps.0.retained=" + records), 5);
             }
+        }
+    }
+
+    private static String numbers(RoundingModel model) {
+        if (model instanceof RoundingModel.Head head) {
+            return "\"model\":\"head\",\"summation\":\"" + head.summation() + "\",\"numbers\":{\"gradientBound\":"
+                    + head.gradientBound() + ",\"featureRadius\":" + head.featureRadius() + ",\"inputs\":"
+                    + head.inputs() + ",\"logits\":" + head.logits() + "}";
+        }
+        if (model instanceof RoundingModel.AdaptedHead head) {
+            return "\"model\":\"adaptedHead\",\"summation\":\"" + head.summation()
+                    + "\",\"numbers\":{\"outputGradient\":" + head.outputGradient() + ",\"featureRadius\":"
+                    + head.featureRadius() + ",\"slope\":" + head.slope() + ",\"baseNorm\":" + head.baseNorm()
+                    + ",\"inputs\":" + head.inputs() + ",\"rank\":" + head.rank() + ",\"logits\":" + head.logits()
+                    + "}";
+        }
+        RoundingModel.Assumed said = (RoundingModel.Assumed) model;
+        return "\"model\":\"assumed\",\"summation\":\"\",\"numbers\":{\"relative\":" + said.relative()
+                + ",\"gradientBound\":" + said.gradientBound() + "}";
+    }
+
+    private static StepError error(RoundingModel model) {
+        return claims("constants.rounding={\"evidence\":\"" + model.assurance() + "\"," + numbers(model) + "}")
+                .grounds()
+                .constants()
+                .rounding();
+    }
+
+    /** Between 1/100 and 100. */
+    private static double any(Random random) {
+        return Math.exp((random.nextDouble() - 0.5) * 2 * Math.log(100));
+    }
+
+    private static RoundingModel model(int kind, Random random) {
+        Summation summation = List.of(Summation.NAIVE, Summation.PAIRWISE, Summation.COMPENSATED)
+                .get(random.nextInt(3));
+        int inputs = 1 + random.nextInt(2000);
+        int logits = 1 + random.nextInt(1000);
+        return switch (kind) {
+            case 0 -> new RoundingModel.Head(summation, any(random), any(random), inputs, logits);
+            case 1 -> new RoundingModel.Head(summation, any(random), any(random), inputs, 1);
+            case 2 ->
+                new RoundingModel.AdaptedHead(
+                        summation,
+                        any(random),
+                        any(random),
+                        any(random),
+                        random.nextInt(3) * any(random),
+                        inputs,
+                        1 + random.nextInt(64),
+                        logits);
+            default -> new RoundingModel.Assumed(1e-12 * any(random), any(random));
+        };
+    }
+
+    /** To first order in u the formulas are the same, up to a million records: of other sums nu/(1 - nu) is 10^-9 above nu at most. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3})
+    void aGradientsIsFormula9Or10(int kind) {
+        Random random = new Random(kind);
+        for (int i = 0; i < Exhaustive.times(60, 5000); i++) {
+            RoundingModel model = model(kind, random);
+            // as often few as many, so that no term hides another in all of them
+            double records = Math.rint(Math.pow(1e6, random.nextDouble()));
+            double normaliser = records * any(random);
+            double lambda = any(random) / 100;
+            double norm = any(random);
+            double expected = model.ofGradient((long) records, normaliser, lambda, norm);
+            double ours = error(model).ofGradient(records, records / normaliser, lambda, norm);
+            // of compensated sums 2u + 2(nu)², which is n²u of 2u
+            double second = numbers(model).contains("COMPENSATED") ? records * records * 0x1p-53 : 0;
+            assertTrue(
+                    ours <= expected && ours >= expected * (1 - 1e-9 - second),
+                    () -> model + ": " + ours + ", " + expected);
         }
     }
 
