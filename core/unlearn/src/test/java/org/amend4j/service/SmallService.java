@@ -159,6 +159,32 @@ final class SmallService {
                 List.of("the normaliser was chosen without looking at the data"));
     }
 
+    /**
+     * {@link Kind#FULL_BATCH} again, where deletions by convergence are open.
+     *
+     * @param untilGradient whether it is trained until its gradient is small, and not by steps
+     */
+    static ForgettingModel converging(boolean untilGradient) {
+        ForgettingModel steps = model(Kind.FULL_BATCH);
+        LossBounds bounds = steps.guarantee().bounds();
+        RoundingModel rounding = steps.guarantee().rounding();
+        double lossAtZero = Math.log(2) * (1 + 1e-12);
+        ConvergenceBound bound = ConvergenceBound.of(steps.run().objective(), bounds, rounding, lossAtZero);
+        Recipe recipe = untilGradient
+                ? Recipe.untilGradient(bound.gradientNorm())
+                : steps.run().recipe();
+        RewindToDelete run = new RewindToDelete(steps.run().objective(), recipe, Optional.of(bound));
+        return new ForgettingModel(
+                run,
+                steps.records(),
+                steps.start(),
+                Guarantee.of(run, bounds, rounding, 0).withLossAtZero(lossAtZero),
+                steps.policy(),
+                steps.hashes(),
+                steps.derived(),
+                steps.assumptions());
+    }
+
     /** Who may ask: everybody by number. */
     static Subjects subjects() {
         RecordIds all = RecordIds.firstN(RECORDS);
@@ -252,6 +278,18 @@ final class SmallService {
     static Function<UnlearningPlan, Optional<UnlearningMethod>> exact() {
         return plan -> plan.methods().stream()
                 .filter(UnlearningMethod.ExactRewind.class::isInstance)
+                .findFirst();
+    }
+
+    static Function<UnlearningPlan, Optional<UnlearningMethod>> converge() {
+        return plan -> plan.methods().stream()
+                .filter(UnlearningMethod.Converge.class::isInstance)
+                .findFirst();
+    }
+
+    static Function<UnlearningPlan, Optional<UnlearningMethod>> retrain() {
+        return plan -> plan.methods().stream()
+                .filter(UnlearningMethod.Retrain.class::isInstance)
                 .findFirst();
     }
 
