@@ -147,4 +147,69 @@ class UpwardTest {
             assertTrue(new BigDecimal(quotient).multiply(new BigDecimal(b)).compareTo(new BigDecimal(a)) <= 0);
         }
     }
+
+    private static BigDecimal squares(double[] x) {
+        BigDecimal sum = BigDecimal.ZERO;
+        for (double element : x) {
+            sum = sum.add(new BigDecimal(element).pow(2));
+        }
+        return sum;
+    }
+
+    /** Each square, each sum and the root move up by less than 2^-52 of them: (n + 1)/2 + 1 of it in the norm. */
+    @Test
+    void aNormIsNotBelowTheExactOneAndHardlyAbove() {
+        Random random = new Random(8);
+        for (int i = 0; i < 5_000; i++) {
+            int n = 1 + random.nextInt(40);
+            int exponents = i % 2 == 0 ? 5 : 450;
+            double[] x = new double[n];
+            for (int k = 0; k < n; k++) {
+                x[k] = random(random, exponents);
+            }
+            double norm = Upward.norm(x);
+            BigDecimal exact = squares(x);
+            assertTrue(new BigDecimal(norm).pow(2).compareTo(exact) >= 0);
+            double below = norm * (1 - (n + 5) / 2.0 * 0x1p-52);
+            assertTrue(new BigDecimal(below).pow(2).compareTo(exact) < 0, () -> norm + " is far above");
+        }
+    }
+
+    /** The twin: an ordinary loop is below the exact norm about every second time. */
+    @Test
+    void anOrdinaryNormIsOftenBelow() {
+        Random random = new Random(9);
+        int below = 0;
+        for (int i = 0; i < 1_000; i++) {
+            double[] x = random.doubles(10, -1, 1).toArray();
+            below += new BigDecimal(Vectors.normInOrder(x)).pow(2).compareTo(squares(x)) < 0 ? 1 : 0;
+        }
+        assertTrue(below > 250, below + " of 1,000");
+    }
+
+    /** A square below the least double becomes that one; so n of them have a root of at most √(n·2^-1074), rounded. */
+    @Test
+    void normsOfTheTiniestAreNotBelowTheExactOnes() {
+        Random random = new Random(10);
+        for (int i = 0; i < 5_000; i++) {
+            double[] x = new double[1 + random.nextInt(9)];
+            for (int k = 0; k < x.length; k++) {
+                x[k] = Math.scalb(1 + random.nextDouble(), -500 - random.nextInt(574));
+            }
+            double norm = Upward.norm(x);
+            assertTrue(new BigDecimal(norm).pow(2).compareTo(squares(x)) >= 0);
+            assertTrue(norm <= Vectors.norm(x) * (1 + 1e-9) + 3 * 0x1p-536 * (1 + 1e-15), () -> norm + " is far above");
+        }
+    }
+
+    @Test
+    void normsOfWhatIsNotANumberOverflowsOrIsZeroSayWhatItIs() {
+        assertEquals(0, Upward.norm(new double[3]));
+        assertEquals(0, Upward.norm(new double[] {-0.0}));
+        assertEquals(5, Upward.norm(new double[] {3, -4}));
+        assertEquals(Double.NaN, Upward.norm(new double[] {1, Double.NaN}));
+        assertEquals(Double.POSITIVE_INFINITY, Upward.norm(new double[] {1, Double.NEGATIVE_INFINITY, 1e200}));
+        assertEquals(Double.POSITIVE_INFINITY, Upward.norm(new double[] {1e200, 1}));
+        assertTrue(Double.isNaN(Upward.norm(new double[] {Double.NaN, Double.POSITIVE_INFINITY})));
+    }
 }
