@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.CertificateFile;
 import org.amend4j.certificate.Digests;
@@ -17,6 +18,7 @@ import org.amend4j.service.ServiceState.Deletion;
 import org.amend4j.service.ServiceState.NoiseChoice;
 import org.amend4j.service.ServiceState.Stage;
 import org.amend4j.unlearn.CheckpointVault;
+import org.amend4j.unlearn.ConvergenceBound;
 import org.amend4j.unlearn.StepListener;
 
 /**
@@ -64,6 +66,7 @@ final class Execution {
     /** Carries out the last deletion, which must be unfinished. */
     RequestOutcome.Released run(StepListener progress) throws IOException, InterruptedException {
         int number = state.now().deletions().size();
+        requireBound();
         requireSalt();
         advance(EntryType.INTENT, state.now().last().intent(hiding));
         double[] theta = unlearned(progress);
@@ -88,6 +91,20 @@ final class Execution {
         state.save(state.now().withLast(deletion.at(Stage.DONE)));
         return new RequestOutcome.Released(
                 number, releases.folder(number), CertificateFile.read(certificate), List.of());
+    }
+
+    /**
+     * Refuses to go on with a deletion by convergence that was decided for another bound: its noise is for that one, and so may be the
+     * gradient of what was kept before it was stopped.
+     */
+    private void requireBound() throws IOException {
+        Deletion deletion = state.now().last();
+        double decided = deletion.rewind().noise().sensitivity();
+        if (deletion.rewind().converges()
+                && !model.run().convergence().map(ConvergenceBound::delta).equals(Optional.of(decided))) {
+            throw new IOException("a deletion by convergence was decided for a distance of " + decided
+                    + ", which this model has not: open it with the bound that it had");
+        }
     }
 
     /** Gives a deletion its salt that was decided before there were salts, if there is no certificate of it yet. */

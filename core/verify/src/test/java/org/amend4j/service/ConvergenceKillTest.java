@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.service;
 
+import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,15 +10,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.CertificateFile;
 import org.amend4j.internal.file.Folders;
+import org.amend4j.unlearn.ConvergenceBound;
 import org.amend4j.unlearn.MemoryVault;
+import org.amend4j.unlearn.RewindToDelete;
 import org.amend4j.unlearn.StepListener;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -129,5 +134,51 @@ class ConvergenceKillTest {
             assertEquals(Set.of(), Converging.filesWith(folder, old));
             services.requireValid(folder, service);
         }
+    }
+
+    /** The noise is for the distance that was decided, and the checkpoint may have been kept at its gradient. */
+    @Test
+    void aDeletionThatWasDecidedForOneBoundIsNotFinishedUnderAnother() throws Exception {
+        ForgettingModel model = SmallService.converging(false);
+        ConvergenceBound bound = model.run().convergence().orElseThrow();
+        try (MemoryVault vault = new MemoryVault(SmallService.INPUTS)) {
+            Path folder = trained(model, vault);
+            // after the new parameters were kept
+            assertTrue(isKilled(folder, model, vault, new Countdown(12)));
+            assertEquals(
+                    ServiceState.Stage.REWOUND,
+                    ServiceState.read(folder.resolve(RUN), SmallService.SEAL)
+                            .last()
+                            .stage());
+            List<Optional<ConvergenceBound>> others = List.of(
+                    Optional.empty(),
+                    Optional.of(bound.withGradientNorm(bound.gradientNorm() / 2)),
+                    Optional.of(bound.withGradientNorm(bound.gradientNorm() * 2)));
+            for (Optional<ConvergenceBound> other : others) {
+                try (UnlearningService service = services.open(folder, with(model, other), vault)) {
+                    refused(
+                            IOException.class,
+                            "open it with the bound that it had",
+                            () -> service.finish(StepListener.NONE));
+                    assertFalse(Files.exists(service.release(1)));
+                }
+            }
+            try (UnlearningService service = services.open(folder, model, vault)) {
+                service.finish(StepListener.NONE);
+                services.requireValid(folder, service);
+            }
+        }
+    }
+
+    private static ForgettingModel with(ForgettingModel model, Optional<ConvergenceBound> bound) {
+        return new ForgettingModel(
+                new RewindToDelete(model.run().objective(), model.run().recipe(), bound),
+                model.records(),
+                model.start(),
+                model.guarantee(),
+                model.policy(),
+                model.hashes(),
+                model.derived(),
+                model.assumptions());
     }
 }
