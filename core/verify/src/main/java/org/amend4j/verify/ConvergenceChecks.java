@@ -178,7 +178,7 @@ final class ConvergenceChecks {
         double logits = constants.rounding().number("logits");
         return switch (head.get().kind()) {
             case LOGISTIC -> OptionalDouble.of(Math.log(2));
-            case SOFTMAX -> OptionalDouble.of(Math.log(logits));
+            case SOFTMAX -> OptionalDouble.of(Math.log(Math.max(2, logits)));
             case SIGMOIDS -> OptionalDouble.of(logits * Math.log(2));
             case SQUARED_ERROR -> OptionalDouble.empty();
         };
